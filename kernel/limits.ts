@@ -1,0 +1,70 @@
+/**
+ * The one list of hard bounds. Every queue, map, recursion and retry cites an entry; beyond it is a documented refusal,
+ * never growth. Settings may lower what is here, never raise it.
+ */
+export const limits = {
+  /** Bytes of one SIP message, headers and body; beyond: 413 on a stream, 400/413 on a datagram. */
+  messageBytesMax: 262_144,
+  /** Bytes of the header section of one SIP message; beyond: 400 "Header Section Too Large". */
+  headerBytesMax: 65_535,
+  /** Header field lines of one message; beyond: 400. */
+  headerLinesMax: 256,
+  /** Bytes of one header field value; beyond: 400. */
+  headerValueBytesMax: 16_384,
+  /** Values of one header field after splitting at commas (Via, Route, Contact); beyond: 400. */
+  headerValuesMax: 128,
+  /** Bytes of a body that PUBLISH or SUBSCRIBE may carry; beyond: 413. */
+  bodyBytesMax: 65_536,
+  /** Live transactions, completed ones not counted; beyond: 503 with Retry-After. */
+  transactionsMax: 200_000,
+  /** Completed server transactions kept for retransmissions (Timer J); beyond: the oldest generation goes. */
+  completedTransactionsMax: 2_000_000,
+  /** Stream connections open at once; beyond: new ones are closed and logged. */
+  connectionsMax: 20_000,
+  /** Bytes waiting to be written to one stream connection; beyond: the connection is closed and logged. */
+  streamBacklogBytesMax: 1_048_576,
+  /** Contacts that one address-of-record may have; beyond: 403 "Too Many Contacts". */
+  contactsPerAorMax: 16,
+  /** Live publications of one resource and package; beyond: 503 with Retry-After. */
+  publicationsPerResourceMax: 32,
+  /** Live subscriptions to one resource and package; beyond: 503 with Retry-After. */
+  subscriptionsPerResourceMax: 20_000,
+  /** Live subscriptions one watcher may hold; beyond: 503 with Retry-After. */
+  subscriptionsPerWatcherMax: 5_000,
+  /** Live subscriptions of the process; beyond: 503 with Retry-After. */
+  subscriptionsMax: 2_000_000,
+  /** NOTIFY transactions in flight at once, server-wide; beyond: they wait in the pace queue. */
+  notifiesInFlightMax: 4_000,
+  /** NOTIFY bodies kept between two changes for all watchers of a view; beyond: all are rendered anew when asked for. */
+  renderedViewsMax: 4_096,
+  /** Texts that many subscriptions share (User-Agent, our Contact) kept once; beyond: each has its own copy. */
+  sharedTextsMax: 4_096,
+  /** Rows that one turn of the event loop sweeps, resumes or sends NOTIFYs for; the rest follow in the next turns. */
+  rowsPerTurnMax: 200,
+  /** Rows of one table; beyond: 503 with Retry-After. */
+  rowsPerTableMax: 5_000_000,
+  /** Changes waiting for commit; beyond: 503 with Retry-After. */
+  changesPendingMax: 100_000,
+  /** Nonces whose counts are remembered; beyond: the oldest generation goes and its users see stale=true. */
+  noncesMax: 400_000,
+  /** Nesting of XML elements; beyond: 400. */
+  xmlDepthMax: 64,
+  /** XML elements of one document; beyond: 413. */
+  xmlElementsMax: 20_000,
+  /** Attributes of one XML element; beyond: 400. */
+  xmlAttributesMax: 64,
+  /** Retries of one NOTIFY after a timeout before the subscription ends. */
+  notifyRetriesMax: 3,
+  /** Tasks waiting on one key of a keyed queue; beyond: 503 with Retry-After. */
+  keyedQueueLengthMax: 64,
+  /** Bytes of a configuration file; beyond: the start is refused. */
+  configFileBytesMax: 1_048_576,
+  /** Connections of command-line tools open at once on the control socket; beyond: new ones are closed. */
+  controlConnectionsMax: 16,
+  /** Bytes of one request line on the control socket; beyond: the connection is closed. */
+  controlLineBytesMax: 262_144,
+  /** Requests of one control connection that wait for their turn; beyond: the connection is closed. */
+  controlRequestsWaitingMax: 64,
+  /** Accounts in one `user.import` request on the control socket; beyond: the request is refused. */
+  controlImportBatchMax: 1_000,
+} as const;

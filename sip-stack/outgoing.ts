@@ -1,0 +1,44 @@
+import type { Flow, Peer, TransportFacts } from './flow.ts';
+import type { SipResponse } from './wire/message.ts';
+import type { HeaderPair, WireText } from './wire/message.ts';
+
+/** A request to be sent by us. Via, Max-Forwards, Content-Type and Content-Length are added on the way. */
+export interface OutgoingRequest {
+  readonly method: string;
+  readonly uri: WireText;
+  /** Everything from Route to the last header: Route, From, To, Call-ID, CSeq, Contact, Event ... in this order. */
+  readonly headers: readonly HeaderPair[];
+  /**
+   * The same as `headers`, already written: complete header lines, each with its CRLF, without Via, Max-Forwards and
+   * Content-*. Written before `headers`, which is empty then: for requests made by the thousand (NOTIFY).
+   */
+  readonly headerText?: WireText;
+  readonly body?: { readonly contentType: string; readonly bytes: Buffer };
+}
+
+/** Where a request goes: over a flow that is open, or to an address that locate found. */
+export type Destination =
+  | { readonly kind: 'flow'; readonly flow: Flow }
+  | { readonly kind: 'address'; readonly transport: TransportFacts; readonly peer: Peer };
+
+/** How a client transaction ended (RFC 3261 §17.1). */
+export type Outcome =
+  | { readonly kind: 'final'; readonly response: SipResponse }
+  /** Timer B or F: to be treated as 408 (RFC 3261 §8.1.3.1). */
+  | { readonly kind: 'timeout' }
+  /** To be treated as 503 (RFC 3261 §8.1.3.1). */
+  | { readonly kind: 'transport-error'; readonly reason: string };
+
+/** Sends requests of ours. One object per use on the hot path: `listener` is not a closure but its owner. */
+export interface RequestSender {
+  /**
+   * Starts a client transaction.
+   *
+   * @param listener  told once how it ended; provisional responses are not reported
+   */
+  send(request: OutgoingRequest, towards: Destination, listener: OutcomeListener): void;
+}
+
+export interface OutcomeListener {
+  onOutcome(outcome: Outcome): void;
+}

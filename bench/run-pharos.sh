@@ -16,21 +16,19 @@ start)
   mkdir -p "$dir"
   [ -n "${KEEP_DB:-}" ] || rm -f "$dir"/pharos.sqlite*
   args=(serve --domain "$domain" --listen "udp:127.0.0.1:$port" --database "$dir/pharos.sqlite"
-    --set log.level=warn --set log.format=json --set presence.defaultHandling=allow --set database.durability="${PHAROS_BENCH_DURABILITY:-power-loss}")
-  case $role in
-  registrar-auth)
-    if [ ! -s "$dir/users.csv" ]; then seq 0 99999 | awk -v d="$domain" '{printf "u%06d@%s,pw-u%06d\n",$1,d,$1}' > "$dir/users.csv"; fi
-    $node "$main" user import "$dir/users.csv" --domain "$domain" --database "$dir/pharos.sqlite" > "$dir/import.log" 2>&1 || { cat "$dir/import.log" >&2; exit 1; }
-    ;;
-  # Everybody on the loopback is trusted to be who its From says: what the peer's configuration without digest does.
-  *) args+=(--set auth.trustedPeers=127.0.0.1/32 --set auth.openRegistration=true) ;;
-  esac
+    --set log.level=info --set log.format=json --set presence.defaultHandling=allow --set server.durability="${PHAROS_BENCH_DURABILITY:-power-loss}")
+  # Every user of the load has an account. Without "auth" in the role the loopback is trusted to be who its From says.
+  if [ ! -s "$dir/../users.csv" ]; then seq 0 129999 | awk -v d="$domain" '{printf "u%06d@%s,pw-u%06d\n",$1,d,$1}' > "$dir/../users.csv"; fi
+  [ -n "${KEEP_DB:-}" ] && [ -f "$dir/pharos.sqlite" ] ||
+    $node "$main" user import "$dir/../users.csv" --domain "$domain" --database "$dir/pharos.sqlite" > "$dir/import.log" 2>&1 ||
+    { cat "$dir/import.log" >&2; exit 1; }
+  [ "$role" = registrar-auth ] || args+=(--set auth.trustedPeers=127.0.0.1/32)
   # shellcheck disable=SC2086
   $node ${NODE_FLAGS:-} "$main" "${args[@]}" > "$dir/log" 2>&1 &
   pid=$!
   for _ in $(seq 300); do
     kill -0 $pid 2>/dev/null || { cat "$dir/log" >&2; exit 1; }
-    grep -qE '"event":"ready"|"msg":"ready"|ready' "$dir/log" && break
+    grep -q '"event":"started"' "$dir/log" && break
     sleep 0.1
   done
   echo $pid > "$pidfile"; echo $pid

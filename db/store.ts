@@ -6,7 +6,12 @@ import type { Table } from './table.ts';
 /** One row put or deleted. Made by `put` and `remove` below. */
 export type Change =
   | { readonly kind: 'put'; readonly table: Table<never>; readonly row: object; readonly expect: Expectation }
-  | { readonly kind: 'delete'; readonly table: Table<never>; readonly key: readonly string[]; readonly expect: Expectation };
+  | {
+      readonly kind: 'delete';
+      readonly table: Table<never>;
+      readonly key: readonly string[];
+      readonly expect: Expectation;
+    };
 
 /**
  * What must be true of the row for the transaction to go through: the very row object that was read (nobody changed it
@@ -42,7 +47,7 @@ export type StoreFault =
  * Rows handed out are the stored objects themselves: immutable, never to be changed in place.
  */
 export interface Store {
-  /** Declares a table; all tables are declared before `open`. */
+  /** The row of this key. Every table is declared when the store is opened; asking for another throws. */
   get<Row extends object>(table: Table<Row>, key: readonly string[]): Row | undefined;
   /** Rows whose index columns equal `values`; a fresh array in insertion order. */
   scan<Row extends object>(table: Table<Row>, index: string, values: readonly string[]): readonly Row[];
@@ -53,7 +58,8 @@ export interface Store {
   /** Number of rows of the table. */
   size<Row extends object>(table: Table<Row>): number;
   /**
-   * Applies all changes or none, and gives `news` to the feed once they are durable.
+   * Applies all changes or none, and gives `news` to the feed once they are durable and whoever awaited that has gone on.
+   * Expectations speak of the rows as they were before the first of the changes.
    *
    * @returns fulfilled when durable (one group commit serves many callers), or at once with a fault
    */

@@ -51,3 +51,12 @@ export function table<C extends Columns>(
     expiry: definition.expiry,
   };
 }
+
+/** Any table, when the type of its rows does not matter: what backends and lists of tables take. */
+export interface AnyTable {
+  readonly name: string;
+  readonly columns: Readonly<Record<string, Column<unknown>>>;
+  readonly key: readonly string[];
+  readonly indexes: Readonly<Record<string, readonly string[]>>;
+  readonly expiry: string | undefined;
+}

@@ -73,4 +73,3 @@ export interface EventPackages {
   readonly all: readonly EventPackage[];
   find(name: string): EventPackage | undefined;
 }
-

@@ -43,7 +43,12 @@ export function createKeyedQueue<Key>(): KeyedQueue<Key> {
         if (!(value instanceof Promise)) return value;
         const raced = lines.get(key);
         // A task that, before it first waited, ran another one of its own key: both are under way, the next waits for both.
-        if (raced !== undefined) return lineUp(key, raced, Promise.all([value, raced.tail]).then(([first]) => first));
+        if (raced !== undefined)
+          return lineUp(
+            key,
+            raced,
+            Promise.all([value, raced.tail]).then(([first]) => first),
+          );
         const opened: Line = { tail: value, waiting: 0 };
         lines.set(key, opened);
         return lineUp(key, opened, value);

@@ -17,10 +17,18 @@ export const limits = {
   bodyBytesMax: 65_536,
   /** Live transactions, completed ones not counted; beyond: 503 with Retry-After. */
   transactionsMax: 200_000,
+  /** Live server transactions of one Call-ID, From tag and CSeq number; beyond: 503 with Retry-After. */
+  transactionsPerGroupMax: 64,
   /** Completed server transactions kept for retransmissions (Timer J); beyond: the oldest generation goes. */
   completedTransactionsMax: 2_000_000,
+  /** Bytes of the responses of completed server transactions; beyond: the oldest generation goes. */
+  completedBytesMax: 1_073_741_824,
   /** Stream connections open at once; beyond: new ones are closed and logged. */
   connectionsMax: 20_000,
+  /** Peers and hosts that one cache of the transports, locate or DNS remembers; beyond: the cache is emptied. */
+  peersRememberedMax: 16_384,
+  /** Names being looked up in DNS at once; beyond: a request to a further name fails. */
+  lookupsInFlightMax: 256,
   /** Bytes waiting to be written to one stream connection; beyond: the connection is closed and logged. */
   streamBacklogBytesMax: 1_048_576,
   /** Contacts that one address-of-record may have; beyond: 403 "Too Many Contacts". */
@@ -31,6 +39,8 @@ export const limits = {
   subscriptionsPerResourceMax: 20_000,
   /** Live subscriptions one watcher may hold; beyond: 503 with Retry-After. */
   subscriptionsPerWatcherMax: 5_000,
+  /** Live subscriptions that share one dialog; beyond: 503 with Retry-After. */
+  subscriptionsPerDialogMax: 32,
   /** Live subscriptions of the process; beyond: 503 with Retry-After. */
   subscriptionsMax: 2_000_000,
   /** NOTIFY transactions in flight at once, server-wide; beyond: they wait in the pace queue. */
@@ -53,10 +63,18 @@ export const limits = {
   xmlElementsMax: 20_000,
   /** Attributes of one XML element; beyond: 400. */
   xmlAttributesMax: 64,
+  /** XML namespace declarations in force at one place; beyond: 400. */
+  xmlDeclarationsMax: 256,
+  /** Presentities whose composed state is kept in memory; beyond: the least recent half is composed anew when asked for. */
+  composedPresentitiesMax: 10_000,
+  /** Characters of published bodies whose meaning is remembered between check and composition; beyond: the older half goes. */
+  rememberedBodiesCharactersMax: 131_072,
   /** Retries of one NOTIFY after a timeout before the subscription ends. */
   notifyRetriesMax: 3,
   /** Tasks waiting on one key of a keyed queue; beyond: 503 with Retry-After. */
   keyedQueueLengthMax: 64,
+  /** Defects of ours (uncaught exceptions, unhandled rejections) borne in a minute; beyond: the process stops with status 1. */
+  defectsPerMinuteMax: 60,
   /** Bytes of a configuration file; beyond: the start is refused. */
   configFileBytesMax: 1_048_576,
   /** Connections of command-line tools open at once on the control socket; beyond: new ones are closed. */
@@ -66,5 +84,5 @@ export const limits = {
   /** Requests of one control connection that wait for their turn; beyond: the connection is closed. */
   controlRequestsWaitingMax: 64,
   /** Accounts in one `user.import` request on the control socket; beyond: the request is refused. */
-  controlImportBatchMax: 1_000,
+  controlImportBatchMax: 5_000,
 } as const;

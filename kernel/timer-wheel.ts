@@ -122,7 +122,8 @@ export function createTimerWheel(deps: { readonly clock: Clock; readonly schedul
   const turnTo = (target: number): void => {
     while (current < target && wheel.count > 0) {
       current += 1;
-      for (let level = 1; level < levels && (current & ((1 << (slotBits * level)) - 1)) === 0; level += 1) moveDown(level);
+      for (let level = 1; level < levels && (current & ((1 << (slotBits * level)) - 1)) === 0; level += 1)
+        moveDown(level);
       const head = heads[current & (slots - 1)];
       if (head !== undefined) fire(head);
     }

@@ -19,7 +19,16 @@ export interface OutgoingRequest {
 /** Where a request goes: over a flow that is open, or to an address that locate found. */
 export type Destination =
   | { readonly kind: 'flow'; readonly flow: Flow }
-  | { readonly kind: 'address'; readonly transport: TransportFacts; readonly peer: Peer };
+  | {
+      readonly kind: 'address';
+      readonly transport: TransportFacts;
+      readonly peer: Peer;
+      /**
+       * The transport for a request too large for `transport` (RFC 3261 §18.1.1, transport/large-request.ts); absent
+       * when the URI chose `transport` itself or when there is no other.
+       */
+      readonly whenLarge?: TransportFacts;
+    };
 
 /** How a client transaction ended (RFC 3261 §17.1). */
 export type Outcome =
@@ -34,11 +43,18 @@ export interface RequestSender {
   /**
    * Starts a client transaction.
    *
-   * @param listener  told once how it ended; provisional responses are not reported
+   * An ACK has no transaction: it is sent, and its listener hears nothing (RFC 3261 §17.1).
+   *
+   * @param listener  told once how it ended
    */
   send(request: OutgoingRequest, towards: Destination, listener: OutcomeListener): void;
 }
 
+/** Hears of a client transaction; must not throw. Never called before `send` has returned. */
 export interface OutcomeListener {
   onOutcome(outcome: Outcome): void;
+  /** A response of class 1xx. */
+  onProvisional?(response: SipResponse): void;
+  /** A 2xx to an INVITE after the first one: a retransmission, or from another branch of a fork (RFC 6026 §7.2). */
+  onFurtherSuccess?(response: SipResponse): void;
 }

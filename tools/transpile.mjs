@@ -27,7 +27,7 @@ for (const folder of config.include) {
     const target = join(out, folder, file.replace(/\.ts$/, '.js'));
     if (!newerThan(source, target)) continue;
     const { outputText } = ts.transpileModule(readFileSync(source, 'utf8'), {
-      compilerOptions: { ...options, sourceMap: false, inlineSourceMap: true },
+      compilerOptions: { ...options, module: ts.ModuleKind.ESNext, sourceMap: false, inlineSourceMap: true },
       fileName: source,
     });
     mkdirSync(dirname(target), { recursive: true });

@@ -16,6 +16,8 @@ export interface TransportListener {
 /** Where we listen. */
 export interface BoundAddress extends Peer {
   readonly transport: TransportFacts;
+  /** `host` or `host:port` (IPv6 in brackets) to name in Via and Contact where peers do not see the address we are bound to (NAT). */
+  readonly advertised?: string;
 }
 
 /** All transports behind one face (RFC 3261 §18). */
@@ -23,8 +25,13 @@ export interface TransportLayer {
   listen(addresses: readonly BoundAddress[]): Promise<Result<readonly BoundAddress[], string>>;
   /** Addresses we are bound to, with real ports. */
   readonly bound: readonly BoundAddress[];
-  /** The flow to use towards an address: an open connection is reused, else one is begun (sends wait for it). */
-  connect(transport: TransportFacts, peer: Peer): Flow;
+  /**
+   * The flow to use towards an address: an open connection is reused, else one is begun (sends wait for it). When that
+   * cannot be, the flow is not open and tells every `onFailure` why.
+   *
+   * @param domain the name the address was found for, for kinds that prove who answers (RFC 5922 §4)
+   */
+  connect(transport: TransportFacts, peer: Peer, domain?: string): Flow;
   /** The flow of this name if it can still carry a message; a UDP flow is made again from its name. */
   flow(key: FlowKey): Flow | undefined;
   /** host[:port] for our Via on this flow. */

@@ -1,0 +1,97 @@
+import type { Aor } from '../kernel/aor.ts';
+import { canonicalAor } from '../sip-stack/wire/aor.ts';
+import { copyText } from '../sip-stack/wire/text.ts';
+import type { SipUri } from '../sip-stack/wire/uri.ts';
+import { aorAt } from './aor-at.ts';
+import { addressBytes } from './cidr.ts';
+
+/** A host, and the port we listen on there: a numeric address (IPv6 with or without brackets) or a name of this machine. */
+export interface OwnAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Which domains are ours (RFC 3261 §10.3: a registrar has to know them). */
+export interface Domains {
+  /** The first one: what the server's own addresses count as. */
+  readonly primary: string;
+  /** The domain that a URI belongs to: its host when we serve it, the primary one for an address of our own. */
+  domainOf(uri: SipUri): string | undefined;
+  /** The canonical AOR of a URI in a domain of ours; undefined when it is elsewhere. */
+  localAor(uri: SipUri): Aor | undefined;
+  /** Whether a host is one of our domains or, on any port, an address of our own. */
+  serves(host: string): boolean;
+}
+
+/**
+ * @param domains       the domains served, at least one
+ * @param ownAddresses  asked for again and again, since ports are known only after binding; where we are bound to a
+ *                      wildcard, the addresses of all interfaces
+ */
+export function createDomains(deps: {
+  readonly domains: readonly string[];
+  readonly ownAddresses: () => readonly OwnAddress[];
+}): Domains {
+  const served = new Map(deps.domains.map((domain) => [domain.toLowerCase(), domain.toLowerCase()]));
+  const primary = [...served.keys()][0] ?? 'localhost';
+  let listed: readonly OwnAddress[] = [];
+  let ports = new Map<string, ReadonlySet<number>>();
+
+  const ownPorts = (host: string): ReadonlySet<number> | undefined => {
+    const now = deps.ownAddresses();
+    if (now !== listed) {
+      listed = now;
+      ports = portsByHost(now);
+    }
+    return ports.get(host) ?? ports.get(comparableHost(host));
+  };
+
+  const domainFor = (host: string, port: number | undefined): string | undefined => {
+    const domain = served.get(host);
+    if (domain !== undefined) return domain;
+    const own = ownPorts(host);
+    if (own === undefined) return undefined;
+    // Another port of this machine is somebody else: most often a client that runs beside us.
+    return port === undefined || own.has(port) ? primary : undefined;
+  };
+
+  /** The last URI in a domain of ours: one request asks for its From, its To and its Request-URI several times over. */
+  let last: Resident | undefined;
+  const residentOf = (uri: SipUri): Resident | undefined => {
+    const { text } = uri;
+    if (text === last?.text) return last;
+    const { host } = uri;
+    const domain = host === '' ? undefined : domainFor(host, uri.port);
+    if (domain === undefined) return undefined;
+    last = { text: copyText(text), domain, aor: domain === host ? canonicalAor(uri) : aorAt(uri.user, domain) };
+    return last;
+  };
+
+  return {
+    primary,
+    domainOf: (uri) => residentOf(uri)?.domain,
+    localAor: (uri) => residentOf(uri)?.aor,
+    serves: (host) => served.has(host.toLowerCase()) || ownPorts(host) !== undefined,
+  };
+}
+
+/** What a URI in a domain of ours comes to. */
+interface Resident {
+  readonly text: string;
+  readonly domain: string;
+  readonly aor: Aor;
+}
+
+function portsByHost(addresses: readonly OwnAddress[]): Map<string, ReadonlySet<number>> {
+  const ports = new Map<string, Set<number>>();
+  for (const { host, port } of addresses) {
+    const key = comparableHost(host);
+    const known = ports.get(key);
+    if (known === undefined) ports.set(key, new Set([port]));
+    else known.add(port);
+  }
+  return ports;
+}
+
+/** One text for all spellings of an address; a name in lower case. */
+const comparableHost = (host: string): string => addressBytes(host)?.join('.') ?? host.toLowerCase();

@@ -1,0 +1,104 @@
+import { performance } from 'node:perf_hooks';
+import type { Connection } from './sqlite-connection.ts';
+import { synchronousOf } from './sqlite-connection.ts';
+import type { FoldOutcome } from './sqlite-fold.ts';
+import { fold, foldAll, refusalOf } from './sqlite-fold.ts';
+import type { Layouts } from './sqlite-layouts.ts';
+import type { FromWorker, WorkerSetup } from './sqlite-messages.ts';
+
+/** The append-only list of committed groups, folded into the tables between commits. */
+export interface Journal {
+  /** Commits one group and says so. */
+  append(group: Buffer): void;
+  /** Folds what it can; what it cannot stays in the journal for the next start. */
+  close(): void;
+}
+
+const committed: FromWorker = { kind: 'committed' };
+
+export function createJournal(
+  deps: { readonly connection: Connection; readonly layouts: Layouts; readonly say: (message: FromWorker) => void },
+  setup: Pick<WorkerSetup, 'durability' | 'fold'>,
+): Journal {
+  const { connection, layouts, say } = deps;
+  const { bytesMax, idleAfter } = setup.fold;
+  const insert = connection.prepare('INSERT INTO journal (changes) VALUES (?)');
+  const remaining = connection.prepare('SELECT total(length(changes)) FROM journal').raw();
+  let bytes = 0;
+  let foldAt = bytesMax;
+  let pass: Generator<void, FoldOutcome> | undefined;
+  let passBegan = 0;
+
+  const begin = (): void => {
+    if (pass !== undefined || bytes === 0) return;
+    passBegan = performance.now();
+    pass = fold(connection, layouts, bytesMax);
+    setImmediate(step);
+  };
+
+  const step = (): void => {
+    if (pass === undefined) return;
+    try {
+      const { done, value } = nextSlice(pass);
+      if (done === true) finish(value);
+      else setImmediate(step);
+    } catch (error) {
+      // The journal still has everything; it is tried again when it has grown, or when nothing else is to do.
+      pass = undefined;
+      foldAt = bytes + bytesMax;
+      say({ kind: 'fold-failed', reason: String(error) });
+    }
+  };
+
+  // A slice needs no sync of its own: until it is on the disk, the journal is. The next group's sync covers both.
+  const nextSlice = (running: Generator<void, FoldOutcome>): IteratorResult<void, FoldOutcome> => {
+    connection.pragma('synchronous = NORMAL');
+    try {
+      return running.next();
+    } finally {
+      connection.pragma(`synchronous = ${synchronousOf(setup.durability)}`);
+    }
+  };
+
+  const finish = (outcome: FoldOutcome): void => {
+    pass = undefined;
+    connection.pragma('wal_checkpoint(PASSIVE)');
+    const [left] = remaining.get() as [number];
+    bytes = left;
+    foldAt = bytes + bytesMax;
+    say({ kind: 'folded', rows: outcome.folded, milliseconds: performance.now() - passBegan });
+    sayRefused(outcome);
+  };
+
+  const sayRefused = (outcome: FoldOutcome): void => {
+    const reason = refusalOf(outcome);
+    if (reason !== undefined) say({ kind: 'fold-failed', reason });
+  };
+
+  const idle = setTimeout(begin, idleAfter);
+
+  return {
+    append(group) {
+      try {
+        insert.run(group);
+        say(committed);
+      } catch (error) {
+        say({ kind: 'failed', reason: String(error) });
+        return;
+      }
+      bytes += group.length;
+      if (bytes > foldAt) begin();
+      idle.refresh();
+    },
+    close() {
+      clearTimeout(idle);
+      pass = undefined;
+      try {
+        sayRefused(foldAll(connection, layouts, bytesMax));
+        connection.pragma('wal_checkpoint(TRUNCATE)');
+      } catch (error) {
+        say({ kind: 'fold-failed', reason: String(error) });
+      }
+    },
+  };
+}

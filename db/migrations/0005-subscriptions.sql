@@ -1,0 +1,28 @@
+-- events/tables.ts
+CREATE TABLE subscriptions (
+  localTag     TEXT NOT NULL,
+  eventKey     TEXT NOT NULL,
+  eventPackage TEXT NOT NULL,
+  resource     TEXT NOT NULL,
+  watcher      TEXT NOT NULL,
+  state        TEXT NOT NULL CHECK (state IN ('active', 'pending')),
+  handling     TEXT NOT NULL,
+  eventValue   TEXT NOT NULL,
+  askedUri     TEXT NOT NULL,
+  contentType  TEXT NOT NULL,
+  userAgent    TEXT NOT NULL,
+  callId       TEXT NOT NULL,
+  remoteTag    TEXT NOT NULL,
+  localUri     TEXT NOT NULL,
+  remoteUri    TEXT NOT NULL,
+  remoteTarget TEXT NOT NULL,
+  routeSet     TEXT NOT NULL,
+  remoteCSeq   INTEGER NOT NULL CHECK (remoteCSeq >= 0),
+  cseqCeiling  INTEGER NOT NULL CHECK (cseqCeiling >= 0),
+  flowKey      TEXT NOT NULL,
+  contact      TEXT NOT NULL,
+  notifiedTag  TEXT NOT NULL,
+  createdAt    INTEGER NOT NULL,
+  expiresAt    INTEGER NOT NULL,
+  PRIMARY KEY (localTag, eventKey)
+) WITHOUT ROWID;

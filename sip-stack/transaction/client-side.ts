@@ -1,0 +1,42 @@
+import type { TimerWheel } from '../../kernel/timer-wheel.ts';
+import type { Flow } from '../flow.ts';
+import type { OutcomeListener, Outcome, OutgoingRequest } from '../outgoing.ts';
+import type { SipResponse } from '../wire/message.ts';
+import type { TransactionTimers } from './timers.ts';
+
+/** A client transaction as the endpoint sees it, whatever its table. */
+export interface ClientTransaction {
+  readonly method: string;
+  /** Names the transaction in its responses (RFC 3261 §17.1.3). */
+  readonly branch: string;
+  readonly flow: Flow;
+  /** Sends the request for the first time. */
+  start(): void;
+  onResponse(response: SipResponse): void;
+  /** The request cannot be sent, or nothing can come back any more: told later in this or the next tick of the wheel. */
+  failSoon(reason: string): void;
+}
+
+/** What client transactions ask of the endpoint. */
+export interface ClientSide {
+  readonly wheel: TimerWheel;
+  readonly timers: TransactionTimers;
+  report(listener: OutcomeListener, outcome: Outcome): void;
+  reportProvisional(listener: OutcomeListener, response: SipResponse): void;
+  reportFurtherSuccess(listener: OutcomeListener, response: SipResponse): void;
+  /** A request is sent once more; for counting. */
+  countResent(): void;
+  /** Responses to this transaction need not be looked for any more. */
+  forget(transaction: ClientTransaction): void;
+}
+
+/** What a client transaction is made of. */
+export interface SentRequest {
+  readonly request: OutgoingRequest;
+  readonly branch: string;
+  /** The Via that was put on top: an ACK carries the same. */
+  readonly via: string;
+  readonly bytes: Buffer;
+  readonly flow: Flow;
+  readonly listener: OutcomeListener;
+}

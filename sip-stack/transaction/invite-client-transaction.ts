@@ -1,0 +1,131 @@
+import type { Milliseconds, Timer } from '../../kernel/clock.ts';
+import { milliseconds } from '../../kernel/clock.ts';
+import { unreachable } from '../../kernel/result.ts';
+import type { Flow } from '../flow.ts';
+import type { SipResponse } from '../wire/message.ts';
+import { writeRequest } from '../wire/write.ts';
+import { ackFor } from './ack.ts';
+import type { ClientSide, ClientTransaction, SentRequest } from './client-side.ts';
+import { inviteClient } from './invite-client.ts';
+import type { Action, Input, State } from './invite-client.ts';
+import { run } from './run.ts';
+import { lifetime, timerD } from './timers.ts';
+
+/** One INVITE client transaction. A class for the same reasons as its non-INVITE sister. */
+export class InviteClientTransaction implements ClientTransaction {
+  state: State = 'calling';
+  readonly method: string;
+  readonly branch: string;
+  readonly flow: Flow;
+  private readonly side: ClientSide;
+  private readonly sent: SentRequest;
+  private response: SipResponse | undefined = undefined;
+  private failure = '';
+  private interval: Milliseconds;
+  private retransmission: Timer | undefined = undefined;
+  private patience: Timer | undefined = undefined;
+
+  constructor(side: ClientSide, sent: SentRequest) {
+    this.side = side;
+    this.sent = sent;
+    this.method = sent.request.method;
+    this.branch = sent.branch;
+    this.flow = sent.flow;
+    this.interval = side.timers.t1;
+  }
+
+  start(): void {
+    const { wheel, timers } = this.side;
+    this.patience = wheel.start(lifetime(timers), onTimerB, this);
+    if (!this.flow.transport.reliable) this.retransmission = wheel.start(timers.t1, onTimerA, this);
+    this.send(this.sent.bytes);
+  }
+
+  onResponse(response: SipResponse): void {
+    this.response = response;
+    this.input(response.status < 200 ? 'provisional' : response.status < 300 ? 'success' : 'failure');
+    this.response = undefined;
+  }
+
+  failSoon(reason: string): void {
+    this.failure = reason;
+    this.side.wheel.start(milliseconds(0), onTransportError, this);
+  }
+
+  input(input: Input): void {
+    run(inviteClient, this, input, perform);
+  }
+
+  act(action: Action): void {
+    const side = this.side;
+    const { listener, request, via, bytes } = this.sent;
+    const response = this.response;
+    switch (action) {
+      case 'resend':
+        side.countResent();
+        this.send(bytes);
+        return;
+      case 'send-ack':
+        if (response !== undefined) this.send(writeRequest(ackFor(request, response), via));
+        return;
+      case 'start-timer-a':
+        // Doubles without bound: Timer B ends it (RFC 3261 §17.1.1.2).
+        this.interval = milliseconds(this.interval * 2);
+        this.retransmission = side.wheel.start(this.interval, onTimerA, this);
+        return;
+      case 'start-timer-d': {
+        const length = timerD(side.timers, this.flow.transport.reliable);
+        if (length === 0) this.input('timer-d');
+        else this.patience = side.wheel.start(length, onTimerD, this);
+        return;
+      }
+      case 'start-timer-m':
+        this.patience = side.wheel.start(lifetime(side.timers), onTimerM, this);
+        return;
+      case 'stop-timers':
+        this.retransmission?.cancel();
+        this.patience?.cancel();
+        return;
+      case 'report-provisional':
+        if (response !== undefined) side.reportProvisional(listener, response);
+        return;
+      case 'report-final':
+        if (response !== undefined) side.report(listener, { kind: 'final', response });
+        return;
+      case 'report-further-success':
+        if (response !== undefined) side.reportFurtherSuccess(listener, response);
+        return;
+      case 'report-timeout':
+        side.report(listener, { kind: 'timeout' });
+        return;
+      case 'report-transport-error':
+        side.report(listener, { kind: 'transport-error', reason: this.failure });
+        return;
+      case 'forget':
+        side.forget(this);
+        return;
+      default:
+        unreachable(action);
+    }
+  }
+
+  private send(bytes: Buffer): void {
+    this.flow.send(bytes, (reason) => {
+      this.failSoon(reason);
+    });
+  }
+}
+
+const perform = (transaction: InviteClientTransaction, action: Action): void => {
+  transaction.act(action);
+};
+const fires =
+  (input: Input) =>
+  (transaction: InviteClientTransaction): void => {
+    transaction.input(input);
+  };
+const onTimerA = fires('timer-a');
+const onTimerB = fires('timer-b');
+const onTimerD = fires('timer-d');
+const onTimerM = fires('timer-m');
+const onTransportError = fires('transport-error');

@@ -1,0 +1,57 @@
+import type { Machine } from '../../kernel/machine.ts';
+
+export type State = 'proceeding' | 'completed' | 'accepted' | 'confirmed' | 'terminated';
+export type Input =
+  | 'request'
+  | 'ack'
+  | 'trying-due'
+  | 'provisional'
+  | 'success'
+  | 'failure'
+  | 'timer-g'
+  | 'timer-h'
+  | 'timer-i'
+  | 'timer-l';
+export type Action =
+  | 'send'
+  | 'send-100'
+  | 'resend'
+  | 'start-timer-g'
+  | 'start-timer-h'
+  | 'start-timer-i'
+  | 'start-timer-l'
+  | 'stop-timers'
+  | 'report-failure'
+  | 'forget';
+
+/**
+ * INVITE server transaction (RFC 3261 §17.2.1; RFC 6026 §8.6, figure 7). `success` is 2xx, `failure` 300 to 699. A transport
+ * error is no input, since it leaves the state as it is (RFC 6026 §8.8).
+ */
+export const inviteServer: Machine<State, Input, Action> = {
+  proceeding: {
+    request: { to: 'proceeding', do: ['resend'] },
+    'trying-due': { to: 'proceeding', do: ['send-100'] },
+    provisional: { to: 'proceeding', do: ['stop-timers', 'send'] },
+    success: { to: 'accepted', do: ['stop-timers', 'send', 'start-timer-l'] },
+    failure: { to: 'completed', do: ['stop-timers', 'send', 'start-timer-g', 'start-timer-h'] },
+  },
+  completed: {
+    request: { to: 'completed', do: ['resend'] },
+    ack: { to: 'confirmed', do: ['stop-timers', 'start-timer-i'] },
+    'timer-g': { to: 'completed', do: ['resend', 'start-timer-g'] },
+    'timer-h': { to: 'terminated', do: ['stop-timers', 'report-failure', 'forget'] },
+  },
+  accepted: {
+    // The ACK to a 2xx is not of this transaction; the endpoint has nobody to pass it to (RFC 3261 §13.3.1.4).
+    request: { to: 'accepted' },
+    ack: { to: 'accepted' },
+    success: { to: 'accepted', do: ['send'] },
+    'timer-l': { to: 'terminated', do: ['forget'] },
+  },
+  confirmed: {
+    ack: { to: 'confirmed' },
+    'timer-i': { to: 'terminated', do: ['forget'] },
+  },
+  terminated: {},
+};

@@ -1,0 +1,41 @@
+import type { TimerWheel } from '../../kernel/timer-wheel.ts';
+import type { Flow } from '../flow.ts';
+import type { Reply } from '../reply.ts';
+import type { Responder } from '../responder.ts';
+import type { SipRequest } from '../wire/message.ts';
+import type { RequestIdentity } from './identity.ts';
+import type { TransactionTimers } from './timers.ts';
+
+/** A server transaction as the endpoint sees it, whatever its table. */
+export interface ServerTransaction extends Responder, RequestIdentity {
+  readonly request: SipRequest;
+  /** To tag of the responses: that of the request if it has one. */
+  readonly toTag: string | undefined;
+  /** Whether something of it has to be found again here: nothing does once it is terminated or kept elsewhere. */
+  readonly live: boolean;
+  /** The transaction of the same group that came before this one; the group's list is threaded through its members. */
+  next: ServerTransaction | undefined;
+  /** The request came once more. */
+  onRequest(): void;
+  /** Its ACK came; nothing for other methods than INVITE. */
+  onAck(): void;
+  /** The response is not there yet: starts what must happen while it is awaited. */
+  await(): void;
+}
+
+/** What server transactions ask of the endpoint. */
+export interface ServerSide {
+  readonly wheel: TimerWheel;
+  readonly timers: TransactionTimers;
+  /** A new To tag (RFC 3261 §19.3). */
+  newTag(): string;
+  write(request: SipRequest, flow: Flow, reply: Reply, toTag: string | undefined): Buffer;
+  /** Sends where the Via says (RFC 3261 §18.2.2), and counts what cannot be sent. */
+  transmit(request: SipRequest, flow: Flow, bytes: Buffer, again: boolean): void;
+  /** Keeps the final response of a transaction for Timer J, in place of the transaction. */
+  keep(transaction: ServerTransaction, bytes: Buffer): void;
+  /** Drops what is known of the transaction. */
+  forget(transaction: ServerTransaction): void;
+  /** No ACK came to a final response (Timer H). */
+  reportUnacknowledged(transaction: ServerTransaction): void;
+}

@@ -1,0 +1,134 @@
+import { familyOf, isLoopback, isWildcard } from '../../net/address.ts';
+import { openDatagramSocket } from '../../net/datagram-node.ts';
+import type { Datagram, DatagramSocket } from '../../net/datagram.ts';
+import { ok } from '../../kernel/result.ts';
+import type { Flow, FlowKey, Peer, TransportFacts } from '../flow.ts';
+import { flowKeyOf, parseFlowKey } from '../flow-key.ts';
+import { parseMessage } from '../wire/parse.ts';
+import { isLineEnds } from './line-ends.ts';
+import { closedFlow } from './closed-flow.ts';
+import type { TransportCounts } from './counts.ts';
+import { createTransportCounts } from './counts.ts';
+import { faultFields } from './fault-fields.ts';
+import type { Transport, TransportContext, TransportKind } from './kind.ts';
+
+const facts: TransportFacts = { viaToken: 'UDP', uriParam: 'udp', reliable: false, secure: false, defaultPort: 5060 };
+
+/** SIP over UDP (RFC 3261 §18). */
+export const udp: TransportKind = { facts, start: startUdp };
+
+/** A class, made once for each datagram: one small object whose getters sit on the prototype. */
+class UdpFlow implements Flow {
+  readonly remote: Peer;
+  private readonly socket: DatagramSocket;
+  private readonly sent: TransportCounts['sent'];
+
+  constructor(socket: DatagramSocket, remote: Peer, sent: TransportCounts['sent']) {
+    this.socket = socket;
+    this.remote = remote;
+    this.sent = sent;
+  }
+  get key(): FlowKey {
+    return flowKeyOf(facts, this.socket.local, this.remote);
+  }
+  get transport(): TransportFacts {
+    return facts;
+  }
+  get local(): Peer {
+    return this.socket.local;
+  }
+  get open(): boolean {
+    return this.socket.open;
+  }
+  send(bytes: Buffer, onFailure?: (reason: string) => void): void {
+    this.sent.add();
+    this.socket.send(bytes, this.remote, onFailure);
+  }
+}
+
+function startUdp(context: TransportContext): Transport {
+  const { listener, log, settings } = context;
+  const counts = createTransportCounts(context.meter, facts);
+  const sockets: DatagramSocket[] = [];
+
+  const receive = (socket: DatagramSocket, datagram: Datagram): void => {
+    if (isNoMessage(datagram.bytes)) {
+      counts.keepalives.add();
+      return;
+    }
+    const flow = new UdpFlow(socket, datagram.from, counts.sent);
+    const parsed = parseMessage(datagram.bytes);
+    if (parsed.ok) {
+      counts.received.add();
+      listener.onMessage(parsed.value, flow);
+    } else {
+      counts.malformed.add();
+      listener.onMalformed(parsed.fault, flow);
+    }
+  };
+
+  return {
+    async listen(at) {
+      const buffers = {
+        receiveBufferBytes: settings.udpReceiveBufferBytes,
+        sendBufferBytes: settings.udpSendBufferBytes,
+      };
+      const opened = await openDatagramSocket(at, buffers, {
+        onBatch(batch) {
+          for (const datagram of batch) {
+            // One message must not cost the others of its batch: a fault of ours is logged and left behind.
+            try {
+              if (opened.ok) receive(opened.value, datagram);
+            } catch (error) {
+              log.error('message-failed', { transport: 'udp', peer: datagram.from.host, ...faultFields(error) });
+            }
+          }
+        },
+        onFault(reason) {
+          log.warn('socket-fault', { transport: 'udp', reason });
+        },
+      });
+      if (!opened.ok) return opened;
+      sockets.push(opened.value);
+      return ok({ ...at, port: opened.value.local.port });
+    },
+    connect(peer) {
+      const socket = socketTowards(peer, sockets);
+      if (socket !== undefined) return new UdpFlow(socket, peer, counts.sent);
+      return closedFlow(facts, peer, `no UDP socket for the address family of ${peer.host}`);
+    },
+    flow(key) {
+      const name = parseFlowKey(key);
+      if (name === undefined) return undefined;
+      const { local, remote } = name;
+      const socket = sockets.find((each) => each.local.port === local.port && each.local.host === local.host);
+      return socket?.open === true ? new UdpFlow(socket, remote, counts.sent) : undefined;
+    },
+    async stop() {
+      await Promise.all(sockets.map((socket) => socket.close()));
+    },
+  };
+}
+
+/**
+ * CRLF keepalives are for streams; on a datagram they ask for no answer (RFC 5626 §4.4.1). STUN starts with two zero bits,
+ * SIP with a letter (RFC 5626 §8).
+ */
+function isNoMessage(bytes: Buffer): boolean {
+  const first = bytes[0];
+  return first === undefined || first < 4 || isLineEnds(bytes);
+}
+
+/** The socket whose address the peer can answer to: loopback with loopback, else one that is open to the network. */
+function socketTowards(peer: Peer, sockets: readonly DatagramSocket[]): DatagramSocket | undefined {
+  const family = familyOf(peer.host);
+  const loopback = isLoopback(peer.host);
+  let second: DatagramSocket | undefined;
+  for (const socket of sockets) {
+    const { host } = socket.local;
+    if (!socket.open || familyOf(host) !== family) continue;
+    if (isWildcard(host) || isLoopback(host) === loopback) return socket;
+    second ??= socket;
+  }
+  return second;
+}

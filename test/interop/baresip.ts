@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+
+/** A baresip of Debian's package, driven over its control port. */
+export interface Baresip {
+  /** Runs one command of its menu ('presence_online', 'contacts'); what it printed. */
+  command(name: string, params?: string): Promise<string>;
+  /** The traffic and messages it printed so far. */
+  readonly output: () => string;
+  stop(): Promise<void>;
+}
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+};
+
+export async function startBaresip(options: {
+  readonly folder: string;
+  readonly user: string;
+  readonly password: string;
+  readonly server: { readonly host: string; readonly port: number };
+  readonly transport: 'udp' | 'tcp';
+  readonly contacts: readonly string[];
+}): Promise<Baresip> {
+  const { folder, user, password, server, transport, contacts } = options;
+  mkdirSync(folder, { recursive: true });
+  const [sipPort, controlPort] = [await freePort(), await freePort()];
+  const address = `${server.host}:${String(server.port)}`;
+  const config = [
+    `sip_listen 127.0.0.1:${String(sipPort)}`,
+    'module_path /usr/lib/baresip/modules',
+    ...['account', 'contact', 'presence', 'menu', 'ctrl_tcp'].map((module) => `module_app ${module}.so`),
+    `ctrl_tcp_listen 127.0.0.1:${String(controlPort)}`,
+  ];
+  writeFileSync(join(folder, 'config'), `${config.join('\n')}\n`);
+  const outbound = `outbound="sip:${address};transport=${transport}"`;
+  const account = `<sip:${user}@example.org;transport=${transport}>;auth_user=${user};auth_pass=${password};regint=60;pubint=60;${outbound}`;
+  writeFileSync(join(folder, 'accounts'), `${account}\n`);
+  const lines = contacts.map((contact) => `"${contact}" <sip:${contact}@example.org>;presence=p2p`);
+  writeFileSync(join(folder, 'contacts'), `${lines.join('\n')}\n`);
+  const child = spawn('baresip', ['-s', '-v', '-f', folder], { stdio: ['pipe', 'pipe', 'pipe'] });
+  let output = '';
+  for (const pipe of [child.stdout, child.stderr]) {
+    pipe.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+  }
+  return {
+    command: (name, params = '') => control(controlPort, name, params),
+    output: () => output,
+    stop: () => ended(child),
+  };
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const closed = once(child, 'close');
+  child.kill('SIGTERM');
+  const giveUp = setTimeout(() => child.kill('SIGKILL'), 4000);
+  await closed;
+  clearTimeout(giveUp);
+}
+
+/** One command over ctrl_tcp: a netstring with JSON each way; events that come between are passed over. */
+async function control(port: number, command: string, params: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  const text = JSON.stringify({ command, params, token: 'pharos' });
+  socket.write(`${String(text.length)}:${text},`);
+  let received = '';
+  try {
+    for await (const chunk of socket) {
+      received += String(chunk);
+      for (const [, json] of received.matchAll(/\d+:(\{.*?\}),(?=\d+:|$)/gs)) {
+        if (json === undefined) continue;
+        const message = JSON.parse(json) as { readonly token?: string; readonly data?: string };
+        if (message.token === 'pharos') return message.data ?? '';
+      }
+    }
+  } finally {
+    socket.destroy();
+  }
+  throw new Error(`baresip closed the control connection: ${received}`);
+}

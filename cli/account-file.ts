@@ -11,6 +11,8 @@ export interface AccountLine {
   readonly password: string;
 }
 
+/** Longest field; the server takes no longer one. */
+const fieldLengthMax = 1024;
 /** Faults told of one file; further ones are counted. */
 const faultsTold = 20;
 
@@ -33,14 +35,9 @@ export async function readAccountLines(
     const text = (number === 1 ? line.replace(/^\uFEFF/, '') : line).trim();
     if (text === '' || text.startsWith('#')) continue;
     const fields = parseFields(text);
-    const [user, password] = fields ?? [];
-    if (
-      fields?.length === 2 &&
-      user !== undefined &&
-      /^[^@\s]+@[^@\s]+$/.test(user) &&
-      password !== undefined &&
-      password !== ''
-    ) {
+    const [user = '', password = ''] = fields ?? [];
+    const short = user.length <= fieldLengthMax && password.length <= fieldLengthMax;
+    if (fields?.length === 2 && /^[^@\s]+@[^@\s]+$/.test(user) && password !== '' && short) {
       accounts.push({ line: number, user, password });
     } else {
       wrong += 1;

@@ -20,7 +20,7 @@ export interface StoreOptions {
   readonly bounds?: StoreBounds | undefined;
   /** Where the migrations are, when not those that ship. */
   readonly migrations?: URL | undefined;
-  /** Milliseconds from one commit to the next at least; the first after a rest never waits. Default 2. */
+  /** Milliseconds from one commit to the next at least; the first after a rest never waits. Default 0. */
   readonly commitGap?: number | undefined;
   /** Bytes of journal beyond which it is folded into the tables. Default 32 MiB. */
   readonly journalBytesMax?: number | undefined;

@@ -3,7 +3,7 @@ export const noBucket = -1;
 
 /**
  * The place of one row in memory: maps, index buckets and expiry buckets hold it, so that a row that is replaced by its next
- * version moves nothing. A class, because there is one per row and its fixed shape is the smallest (56 bytes).
+ * version moves nothing. A class, because there is one per row and its fixed shape is small.
  */
 export class Entry {
   /** The newest version; `undefined` once the row is deleted. */

@@ -43,6 +43,7 @@ import type { BoundAddress, TransportLayer } from '../sip-stack/transport/layer-
 import { boundAddresses } from './bound-addresses.ts';
 import { listenFaultSentence } from './listen-fault.ts';
 import { createOwnAddresses } from './own-addresses.ts';
+import { reauthorizeAll } from './reauthorize.ts';
 import type { Config } from './sections.ts';
 import { withDomainOfTarget } from './subscribe-target.ts';
 import type { Sweep } from './sweeps.ts';
@@ -65,6 +66,8 @@ export interface Pharos {
   readonly bound: readonly BoundAddress[];
   readonly accounts: Accounts;
   readonly events: Events;
+  /** Settings, by `section.name`, have just taken effect: what follows from old values is judged anew. */
+  reloaded(applied: readonly string[]): Promise<void>;
   /** Refuses what is new, sends the NOTIFYs that are owed within `events.stopDeadline`, closes the sockets. */
   stop(): Promise<void>;
 }
@@ -134,6 +137,9 @@ export async function compose(deps: ComposeDeps, config: Config): Promise<Result
     bound: layer.bound,
     accounts,
     events,
+    async reloaded(applied) {
+      if (applied.includes('presence.defaultHandling')) await reauthorizeAll({ ...deps, events }, 'presence');
+    },
     async stop() {
       door.close();
       await sweeping.stop();

@@ -75,7 +75,8 @@ export async function runServer(call: ServeCall, first: Config): Promise<0 | 1> 
     });
   });
   signals.onReload(() => {
-    reload(call, live, log);
+    const applied = reload(call, live, log);
+    void starting.then((server) => (server.ok ? server.value.pharos.reloaded(applied) : undefined));
   });
 
   const started = await starting;
@@ -156,15 +157,24 @@ function createLog(clock: Clock, sink: LineSink, config: LogConfig, forPeople: b
   return boundedLog(log, clock);
 }
 
-/** SIGHUP: takes what is live, names what waits for a restart, and keeps everything when the configuration has faults. */
-function reload(call: ServeCall, live: ReturnType<typeof createLiveConfig<typeof sections>>, log: AdjustableLog): void {
+/**
+ * SIGHUP: takes what is live, names what waits for a restart, and keeps everything when the configuration has faults.
+ *
+ * @returns what has taken effect, by `section.name`
+ */
+function reload(
+  call: ServeCall,
+  live: ReturnType<typeof createLiveConfig<typeof sections>>,
+  log: AdjustableLog,
+): readonly string[] {
   const next = call.reread();
   if (!next.ok) {
     for (const line of faultLines(next.fault)) log.error('reload-fault', { fault: line });
     log.error('reload-refused', { faults: next.fault.length });
-    return;
+    return [];
   }
   const { applied, needRestart } = live.reload(next.value);
   log.setLevel(live.values.log.level);
   log.info('reloaded', { applied: applied.join(' '), needRestart: needRestart.join(' ') });
+  return applied;
 }

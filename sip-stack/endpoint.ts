@@ -86,8 +86,12 @@ export function createEndpoint(deps: EndpointDeps, config: EndpointConfig): Endp
         defects.report('malformed-failed', error);
       }
     },
-    onFlowClosed: sent.onFlowClosed,
-    send: sent.send,
+    onFlowClosed(flow) {
+      sent.onFlowClosed(flow);
+    },
+    send(request, towards, listener) {
+      sent.send(request, towards, listener);
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Clock, Milliseconds, Tokens } from '../kernel/clock.ts';
 import { seconds } from '../kernel/clock.ts';
 import { limits } from '../kernel/limits.ts';
+import { unreachable } from '../kernel/result.ts';
 import type { TimerWheel } from '../kernel/timer-wheel.ts';
 import type { Flow } from './flow.ts';
 import type { MessageCounts } from './message-counts.ts';
@@ -185,7 +186,9 @@ function refusalOf(fault: ParseFault): Reply {
       return entityTooLarge(fault.reason);
     case 505:
       return versionNotSupported();
-    default:
+    case 400:
       return badRequest(fault.reason);
+    default:
+      return unreachable(fault.status);
   }
 }

@@ -68,7 +68,7 @@ const portOf = (sentBy: number | undefined, standard: number): number =>
   sentBy !== undefined && isPort(sentBy) ? sentBy : standard;
 
 /**
- * Whether maddr may be there at all: spares the usual Via the taking apart of its parameters. A maddr that is no numeric
- * address is not followed: answering must not wait for the DNS.
+ * Whether maddr may be there at all: spares the usual Via the taking apart of its parameters. A maddr that is no
+ * numeric address is not followed: answering must not wait for the DNS.
  */
 const hasMaddr = (request: SipRequest): boolean => topViaText(request.headers)?.includes('addr') === true;

@@ -44,7 +44,10 @@ export interface SentRequestsDeps {
 
 type Address = Destination & { readonly kind: 'address' };
 
-/** Bits of chance in a branch: unique without a count, and no stranger can answer in another's place (RFC 3261 §8.1.1.7). */
+/**
+ * Bits of chance in a branch: unique without a count, and no stranger can answer in another's place (RFC 3261
+ * §8.1.1.7).
+ */
 const branchBits = 72;
 
 export function createSentRequests(

@@ -32,7 +32,7 @@ export const transactionSection = section({
     min: 1000,
     max: limits.completedTransactionsMax,
     doc:
-      'Answered requests whose response is kept for retransmissions, about 0.7 KB each. Beyond it the oldest go, and ' +
+      'Answered requests whose response is kept for retransmissions, about as many bytes as they have, and 50 more. Beyond it the oldest go, and ' +
       'their retransmissions are taken for new requests.',
   }),
   serverHeader: text({
@@ -40,7 +40,9 @@ export const transactionSection = section({
     max: 128,
     accepts: "text such as 'Pharos/0.1'",
     check: (value) => (/^[\x20-\x7e]*$/.test(value) ? undefined : 'has characters that a header must not have'),
-    doc: 'Text of the Server header in every response; empty for none, since it tells strangers what to attack (RFC 3261 §20.35).',
+    doc:
+      'Text of the Server header in every response; empty for none, since it tells strangers what to attack ' +
+      '(RFC 3261 §20.35).',
   }),
 });
 

@@ -82,8 +82,8 @@ const documents = [
 ];
 const sections = await import('../dist/server/sections.js');
 const { configurationManual, sampleConfiguration } = await import('../dist/config/document.js');
-documents.push(['docs/configuration.md', configurationManual(sections.sections)]);
-if (sampleConfiguration !== undefined) documents.push(['docs/pharos.sample.yaml', sampleConfiguration(sections.sections)]);
+documents.push(['docs/configuration.md', configurationManual(sections.sections, sections.sectionTitles, sections.shortNames)]);
+documents.push(['docs/pharos.sample.yaml', sampleConfiguration(sections.sections, sections.sectionTitles)]);
 
 let stale = 0;
 for (const [file, text] of documents) {

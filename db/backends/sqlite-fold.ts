@@ -7,7 +7,7 @@ import type { Connection, Statement } from './sqlite-connection.ts';
 import { codeOf } from './sqlite-connection.ts';
 import type { Layouts } from './sqlite-layouts.ts';
 
-/** Bytes of journal that are read between two commits (about 5 ms). */
+/** Bytes of journal that are read between two commits (some 8 ms). */
 const readSlice = 1_048_576;
 /** Rows that are written between two commits (about 10 ms). */
 const writeSlice = 1_000;

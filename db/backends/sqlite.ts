@@ -15,8 +15,8 @@ import type { FromWorker, Opening, ToWorker, WorkerSetup } from './sqlite-messag
 import { outboxBytes } from './sqlite-messages.ts';
 import { createRowMaker } from './sqlite-row.ts';
 
-/** Milliseconds between commits unless set otherwise: at most 500 syncs a second, and groups of a size that pays for them. */
-const defaultGap = 2;
+/** No artificial delay: a group is posted as soon as the worker is idle (ADR 0006 has what a gap would save). */
+const defaultGap = 0;
 /** A note is durable within a second (db/store.ts). */
 const noteDelay = 1_000;
 const defaultFold = { bytesMax: 33_554_432, idleAfter: 60_000 };

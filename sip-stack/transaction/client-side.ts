@@ -13,7 +13,9 @@ export interface ClientTransaction {
   /** Sends the request for the first time. */
   start(): void;
   onResponse(response: SipResponse): void;
-  /** The request cannot be sent, or nothing can come back any more: told later in this or the next tick of the wheel. */
+  /**
+   * The request cannot be sent, or nothing can come back any more: told later in this or the next tick of the wheel.
+   */
   failSoon(reason: string): void;
 }
 

@@ -25,8 +25,8 @@ export type Action =
   | 'forget';
 
 /**
- * INVITE server transaction (RFC 3261 §17.2.1; RFC 6026 §8.6, figure 7). `success` is 2xx, `failure` 300 to 699. A transport
- * error is no input, since it leaves the state as it is (RFC 6026 §8.8).
+ * INVITE server transaction (RFC 3261 §17.2.1; RFC 6026 §8.6, figure 7). `success` is 2xx, `failure` 300 to 699. A
+ * transport error is no input, since it leaves the state as it is (RFC 6026 §8.8).
  */
 export const inviteServer: Machine<State, Input, Action> = {
   proceeding: {

@@ -11,8 +11,8 @@ import { run } from './run.ts';
 import { doubled, lifetime } from './timers.ts';
 
 /**
- * One non-INVITE client transaction. State Completed holds nothing and needs no Timer K: all it does is absorb late copies
- * of the response, and a response that matches no transaction is dropped by the endpoint just the same
+ * One non-INVITE client transaction. State Completed holds nothing and needs no Timer K: all it does is absorb late
+ * copies of the response, and a response that matches no transaction is dropped by the endpoint just the same
  * (RFC 3261 §18.1.2, RFC 6026 §8.9). So the transaction is forgotten on entering it.
  *
  * A class, since the hot path makes one for each NOTIFY: its methods are shared and its shape is fixed.

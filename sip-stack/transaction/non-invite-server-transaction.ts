@@ -13,8 +13,9 @@ import { lifetime, tryingIsDue } from './timers.ts';
 import { trying } from './trying.ts';
 
 /**
- * One non-INVITE server transaction, from request to final response. State Completed is not lived here: the response goes
- * to `ServerSide.keep` (completed.ts) and the object is let go, since Timer J would hold hundreds of thousands of them.
+ * One non-INVITE server transaction, from request to final response. State Completed is not lived here: the response
+ * goes to `ServerSide.keep` (completed.ts) and the object is let go, since Timer J would hold hundreds of thousands of
+ * them.
  *
  * A class, since the hot path makes one for each request: its methods are shared and its shape is fixed.
  */

@@ -7,8 +7,8 @@ import type { ServerTransaction } from './server-side.ts';
 /** The live server transactions, found by group and then by way and method (RFC 3261 §17.2.3). */
 export interface ServerTransactions {
   /**
-   * @returns the transaction of which the request is a retransmission; 'merged' when the request came by another way before
-   *   (RFC 3261 §8.2.2.2), which matters for a request without To tag only
+   * @returns the transaction of which the request is a retransmission; 'merged' when the request came by another way
+   *   before (RFC 3261 §8.2.2.2), which matters for a request without To tag only
    */
   find(identity: RequestIdentity): ServerTransaction | 'merged' | undefined;
   /** The INVITE transaction that an ACK belongs to. */
@@ -18,7 +18,7 @@ export interface ServerTransactions {
   /** @returns false when the group has limits.transactionsPerGroupMax members already */
   hasRoom(identity: RequestIdentity): boolean;
   add(transaction: ServerTransaction): void;
-  remove(transaction: ServerTransaction): void;
+  readonly remove: (transaction: ServerTransaction) => void;
   readonly size: number;
 }
 

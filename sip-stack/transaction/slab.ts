@@ -1,8 +1,8 @@
 import type { RequestIdentity } from './identity.ts';
 
 /**
- * Records of completed transactions as bytes. A record starts at a multiple of 8 bytes: the identity but for the half that
- * found it and the length of the response (four 32-bit words), then the response. A place is the number of
+ * Records of completed transactions as bytes. A record starts at a multiple of 8 bytes: the identity but for the half
+ * that found it and the length of the response (four 32-bit words), then the response. A place is the number of
  * 8-byte units before the record, counted through the slabs of a generation.
  */
 export interface Slab {
@@ -20,7 +20,10 @@ export interface Slabs {
   readonly bytes: number;
 }
 
-/** 'same': this very transaction. 'other-method': its branch with another method. 'merged': same group and method, another way. */
+/**
+ * 'same': this very transaction. 'other-method': its branch with another method. 'merged': same group and method,
+ * another way.
+ */
 export type RecordMatch = 'same' | 'other-method' | 'merged';
 
 const unitBits = 17;

@@ -1,7 +1,7 @@
 import type { Aor } from '../../kernel/aor.ts';
 import { copyText } from './text.ts';
-import { escapeUser } from './uri.ts';
 import type { SipUri } from './uri.ts';
+import { escapeUser } from './uri-escapes.ts';
 
 /**
  * The address-of-record that a URI names (RFC 3261 §10.3 step 5): host in lower case, no port, no parameters, escapes

@@ -54,7 +54,7 @@ export function requestHead(parts: RequestParts, before: string): WireText {
 
 /** The header section of a response. @param via as in `ResponseParts`, which is not asked for it */
 export function responseHead(request: SipRequest, parts: ResponseParts, via: WireText | undefined): WireText {
-  const typed = request as TypedRequest;
+  const typed = request as TypedSipMessage;
   const { headers } = typed;
   // What a refused request held was not checked: it is cleaned before it goes out.
   const clean = typed.faulty ? headerSafe : asIs;
@@ -73,7 +73,7 @@ export function responseHead(request: SipRequest, parts: ResponseParts, via: Wir
 const asIs = (text: WireText): WireText => text;
 
 /** A tag is added where To has none and can be read (RFC 3261 §8.2.6.2). */
-function tagFor(request: TypedRequest, toTag: string | undefined): string {
+function tagFor(request: TypedSipMessage, toTag: string | undefined): string {
   const to = request.toOrFault;
   return toTag === undefined || typeof to === 'string' || to.tag !== undefined ? '' : `;tag=${toTag}`;
 }
@@ -139,4 +139,3 @@ function rebuilt(message: SipMessage, name: string, value: WireText | undefined)
     ? new TypedRequest(text, text.length, undefined, message.body, message.method, message.uri)
     : new TypedResponse(text, text.length, undefined, message.body, message.status);
 }
-

@@ -41,7 +41,10 @@ function createClasses(): Uint16Array {
   const range = (from: number, to: number): string =>
     String.fromCharCode(...Array.from({ length: to - from + 1 }, (_, offset) => from + offset));
   const high = range(0x80, 0xff);
-  const without = (chars: string, left: string): string => [...chars].filter((one) => !left.includes(one)).join('');
+  const without = (chars: string, left: string): string =>
+    Array.from(chars)
+      .filter((one) => !left.includes(one))
+      .join('');
   const token = `${alphanum}-.!%*_+\`'~`;
   mark(token, TOKEN);
   mark(`${unreserved}&=+$,;?/${high}`, USER);

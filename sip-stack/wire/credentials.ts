@@ -46,7 +46,8 @@ function authParam({ text, bytes }: Source, at: number, end: number, params: Map
   const after = isQuoted ? skipQuoted(bytes, start, end) : skip(bytes, start, end, VALUE);
   if (after < 0 || after === start) return -1;
   const name = lower(text.slice(at, nameEnd));
-  if (!params.has(name)) params.set(name, isQuoted ? unquote(text.slice(start + 1, after - 1)) : text.slice(start, after));
+  if (!params.has(name))
+    params.set(name, isQuoted ? unquote(text.slice(start + 1, after - 1)) : text.slice(start, after));
   return afterComma(bytes, after, end);
 }
 

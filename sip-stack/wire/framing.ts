@@ -1,4 +1,5 @@
 import { limits } from '../../kernel/limits.ts';
+import { noBytes } from './bytes.ts';
 import type { ParseFault } from './fault.ts';
 import type { SipMessage } from './message.ts';
 import type { Head } from './parse.ts';
@@ -19,72 +20,73 @@ export interface Framer {
 }
 
 const nothing: readonly FramedMessage[] = [];
+const notSip: ParseFault = { reason: 'Not a SIP Message', status: 400 };
 const emptyLine = Buffer.from('\r\n\r\n', 'latin1');
 const CR = 0x0d;
 const LF = 0x0a;
 
-/** One message's state: its bytes are looked at once, however they are cut into chunks. */
 export function createFramer(): Framer {
+  return new StreamFramer();
+}
+
+/**
+ * Looks at each byte once, however the stream is cut into chunks. A class, so that twenty thousand connections share one set of
+ * functions.
+ */
+class StreamFramer implements Framer {
   /** Bytes not yet made a message; `pending` of them, the rest is room to grow into. */
-  let store = Buffer.alloc(0);
-  let pending = 0;
-  /** No empty line ends before this position. */
-  let searched = 0;
+  private store = noBytes;
+  private pending = 0;
+  /** How much of what is pending was searched for the empty line. */
+  private searched = 0;
   /** The header section, once it is whole. */
-  let head: Head | undefined;
+  private head: Head | undefined = undefined;
   /** Line ends met in a row since the last message. */
-  let lineEnds = 0;
-  let isOver = false;
+  private lineEnds = 0;
+  private isOver = false;
 
-  const keep = (rest: Buffer): void => {
-    if (pending + rest.length > store.length) {
-      const grown = Buffer.allocUnsafe(Math.max(1024, 2 * (pending + rest.length)));
-      store.copy(grown, 0, 0, pending);
-      store = grown;
+  push(chunk: Buffer): readonly FramedMessage[] {
+    if (this.isOver) return nothing;
+    const framed: FramedMessage[] = [];
+    const isContinued = this.pending > 0;
+    if (isContinued) this.keep(chunk);
+    const bytes = isContinued ? this.store.subarray(0, this.pending) : chunk;
+    let at = this.betweenMessages(bytes, 0, framed);
+    let next = at;
+    while (next >= 0 && at < bytes.length) {
+      next = this.cut(bytes, at, framed);
+      if (next >= 0) at = this.betweenMessages(bytes, next, framed);
     }
-    rest.copy(store, pending);
-    pending += rest.length;
-  };
-
-  const forget = (): void => {
-    store = Buffer.alloc(0);
-    pending = 0;
-    searched = 0;
-    head = undefined;
-    lineEnds = 0;
-  };
-
-  const over = (fault: ParseFault, framed: FramedMessage[]): void => {
-    framed.push({ kind: 'fault', fault });
-    isOver = true;
-    forget();
-  };
+    if (isContinued && at === 0) return framed;
+    // Messages hold parts of the store they were cut from: it is left to them, not written again.
+    this.forget();
+    if (at < bytes.length) this.keep(bytes.subarray(at));
+    return framed;
+  }
 
   /** Steps over line ends before a message, and answers each pair of them; returns the position of the start line. */
-  const betweenMessages = (bytes: Buffer, from: number, framed: FramedMessage[]): number => {
+  private betweenMessages(bytes: Buffer, from: number, framed: FramedMessage[]): number {
     let at = from;
+    // Within a message line ends are its own.
+    if (this.searched > 0) return at;
     while (at < bytes.length && (bytes[at] === CR || bytes[at] === LF)) {
-      if (bytes[at] === LF) lineEnds += 1;
+      if (bytes[at] === LF) this.lineEnds += 1;
       at += 1;
-      if (lineEnds < 2) continue;
+      if (this.lineEnds < 2) continue;
       framed.push({ kind: 'ping' });
-      lineEnds = 0;
+      this.lineEnds = 0;
     }
     return at;
-  };
+  }
 
-  /** @returns the position after the message that begins at `at`, or -1 when it is not whole or faulty */
-  const cut = (bytes: Buffer, at: number, framed: FramedMessage[]): number => {
-    if (head === undefined) {
-      const found = bytes.indexOf(emptyLine, at + Math.max(0, searched - 3));
-      searched = bytes.length - at;
-      const length = found < 0 ? searched : found + 4 - at;
-      if (found < 0 && length <= limits.headerBytesMax) return -1;
-      head = readHead(bytes.subarray(at, at + Math.min(length, limits.headerBytesMax + 1)));
-    }
+  /** @returns the position after the message that begins at `at`, -1 when it is not whole or faulty */
+  private cut(bytes: Buffer, at: number, framed: FramedMessage[]): number {
+    if (this.head === undefined && !this.findHead(bytes, at)) return -1;
+    const { head } = this;
     const fault = faultOfHead(head);
-    if (fault !== undefined || head === undefined) {
-      over(fault ?? { reason: 'Not a SIP Message', status: 400 }, framed);
+    if (head === undefined || fault !== undefined) {
+      framed.push({ kind: 'fault', fault: fault ?? notSip });
+      this.isOver = true;
       return -1;
     }
     const bodyStart = at + head.end;
@@ -92,38 +94,36 @@ export function createFramer(): Framer {
     if (next > bytes.length) return -1;
     if (next > bodyStart) head.message.attach(bytes.subarray(bodyStart, next));
     framed.push({ kind: 'message', message: head.message });
-    head = undefined;
-    searched = 0;
-    lineEnds = 0;
+    this.head = undefined;
+    this.searched = 0;
+    this.lineEnds = 0;
     return next;
-  };
+  }
 
-  return {
-    push(chunk) {
-      if (isOver) return nothing;
-      const framed: FramedMessage[] = [];
-      const isContinued = pending > 0;
-      if (isContinued) keep(chunk);
-      const bytes = isContinued ? store.subarray(0, pending) : chunk;
-      let at = 0;
-      for (;;) {
-        if (head === undefined && searched === 0) at = betweenMessages(bytes, at, framed);
-        if (at >= bytes.length) break;
-        const next = cut(bytes, at, framed);
-        if (next < 0) break;
-        at = next;
-      }
-      if (isOver) return framed;
-      if (at > 0 || !isContinued) rest(bytes, at, isContinued);
-      return framed;
-    },
-  };
+  /** Reads the header section at `at` if it is whole, or too large to go on waiting for its end. */
+  private findHead(bytes: Buffer, at: number): boolean {
+    const found = bytes.indexOf(emptyLine, at + Math.max(0, this.searched - 3));
+    this.searched = bytes.length - at;
+    const length = found < 0 ? this.searched : found + emptyLine.length - at;
+    if (found < 0 && length <= limits.headerBytesMax) return false;
+    this.head = readHead(bytes.subarray(at, at + Math.min(length, limits.headerBytesMax + 1)));
+    return true;
+  }
 
-  /** Keeps what is left after `at`; the store is never written again once a message was cut from it. */
-  function rest(bytes: Buffer, at: number, isContinued: boolean): void {
-    if (isContinued) store = Buffer.alloc(0);
-    pending = 0;
-    if (at < bytes.length) keep(bytes.subarray(at));
+  private keep(bytes: Buffer): void {
+    const needed = this.pending + bytes.length;
+    if (needed > this.store.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(1024, 2 * needed));
+      this.store.copy(grown, 0, 0, this.pending);
+      this.store = grown;
+    }
+    bytes.copy(this.store, this.pending);
+    this.pending = needed;
+  }
+
+  private forget(): void {
+    this.store = noBytes;
+    this.pending = 0;
   }
 }
 
@@ -132,6 +132,7 @@ function faultOfHead(head: Head | undefined): ParseFault | undefined {
   const { message, contentLength, fault } = head;
   if (fault !== undefined) return faultWith(fault, message);
   // Without a length nobody knows where the body ends (RFC 3261 §18.3); COMPAT(linphone): none at all means no body.
-  if (contentLength === undefined && message.headers.has('content-type')) return faultWith('Missing Content-Length', message);
+  if (contentLength === undefined && message.headers.has('content-type'))
+    return faultWith('Missing Content-Length', message);
   return head.end + (contentLength ?? 0) > limits.messageBytesMax ? tooLarge(message) : undefined;
 }

@@ -2,8 +2,20 @@ import type { Source } from './source.ts';
 
 /** Methods of the IANA registry; what names one of them is given this very string, so that comparing is comparing pointers. */
 const methods = [
-  'REGISTER', 'NOTIFY', 'PUBLISH', 'SUBSCRIBE', 'OPTIONS', 'INVITE', 'ACK', 'BYE', 'CANCEL', 'MESSAGE', 'INFO', 'PRACK',
-  'REFER', 'UPDATE',
+  'REGISTER',
+  'NOTIFY',
+  'PUBLISH',
+  'SUBSCRIBE',
+  'OPTIONS',
+  'INVITE',
+  'ACK',
+  'BYE',
+  'CANCEL',
+  'MESSAGE',
+  'INFO',
+  'PRACK',
+  'REFER',
+  'UPDATE',
 ] as const;
 
 /** The method between `start` and `end`, case kept (RFC 3261 §7.1). */

@@ -33,8 +33,15 @@ export function read<Value>(headers: IndexedHeaders, number: number, reader: Rea
 const unreadable: NameAddr = {
   displayName: undefined,
   uri: {
-    scheme: '', user: undefined, password: undefined, host: '', port: undefined, params: noParams, headers: new Map(),
-    rest: '', text: '',
+    scheme: '',
+    user: undefined,
+    password: undefined,
+    host: '',
+    port: undefined,
+    params: noParams,
+    headers: new Map(),
+    rest: '',
+    text: '',
   },
   params: noParams,
   tag: undefined,
@@ -140,7 +147,7 @@ abstract class TypedMessage {
    */
   protected proved<Value extends object | string>(value: Value | string | undefined, otherwise: Value): Value {
     if (typeof value === 'object') return value;
-    if (this.verdict === undefined) throw new Error(`a message is used that was not checked: ${value ?? 'missing field'}`);
+    if (this.verdict === undefined) throw new Error(`a message is used that was not checked: ${String(value)}`);
     return otherwise;
   }
 }
@@ -151,7 +158,14 @@ export class TypedRequest extends TypedMessage implements SipRequest {
   readonly uri: WireText;
   private uriRead: SipUri | string | undefined = undefined;
 
-  constructor(text: WireText, headEnd: number, headers: IndexedHeaders | undefined, body: Buffer, method: string, uri: WireText) {
+  constructor(
+    text: WireText,
+    headEnd: number,
+    headers: IndexedHeaders | undefined,
+    body: Buffer,
+    method: string,
+    uri: WireText,
+  ) {
     super(text, headEnd, headers, body);
     this.method = method;
     this.uri = uri;
@@ -178,10 +192,10 @@ export class TypedResponse extends TypedMessage implements SipResponse {
   }
 
   get reason(): WireText {
-    // After 'SIP/2.0 ' and three digits comes one space, then all up to the line end (RFC 3261 §7.2).
+    // What follows the three digits of the status and one space (RFC 3261 §7.2).
     const { head } = this;
     const line = head.slice(0, head.indexOf('\n'));
-    return (line.endsWith('\r') ? line.slice(0, -1) : line).slice(13);
+    return (line.endsWith('\r') ? line.slice(0, -1) : line).slice(12);
   }
 }
 

@@ -1,10 +1,25 @@
 import type { Result } from '../../kernel/result.ts';
 import { fail, ok } from '../../kernel/result.ts';
-import { DIGIT, HOST, IPV6, isAt, lower, PARAM, PASSWORD, SCHEME, skip, skipEscaped, unescape, URI_HEADER, URI_OTHER, USER } from './chars.ts';
+import {
+  DIGIT,
+  isAt,
+  lower,
+  PARAM,
+  PASSWORD,
+  SCHEME,
+  skip,
+  skipEscaped,
+  unescape,
+  URI_HEADER,
+  URI_OTHER,
+  USER,
+} from './chars.ts';
+import { hostEnd, portBetween } from './host.ts';
 import type { Params } from './params.ts';
 import { noParams, uriParams } from './params.ts';
 import { sourceOf } from './source.ts';
 import type { Source } from './source.ts';
+import { escapeParam, escapePassword, escapeUriHeader, escapeUser } from './uri-escapes.ts';
 
 /**
  * A URI of RFC 3261 §19.1 (sip, sips), RFC 3966 (tel), RFC 3859 (pres), RFC 3860 (im) or any other scheme.
@@ -112,7 +127,12 @@ export function scanWholeUri(source: Source, start: number, end: number): SipUri
  * @param isBare  whether it stands outside angle brackets, where `;`, `?` and `,` end it (RFC 3261 §20)
  * @returns a sentence that names the fault when there is none
  */
-export function scanUri(source: Source, start: number, end: number, isBare: boolean): (SipUri & { end: number }) | string {
+export function scanUri(
+  source: Source,
+  start: number,
+  end: number,
+  isBare: boolean,
+): (SipUri & { end: number }) | string {
   const scheme = schemeAt(source, start, end);
   if (scheme === undefined) return 'URI without a scheme';
   const from = start + scheme.length + 1;
@@ -137,7 +157,16 @@ function otherUri(
   const rest = source.text.slice(from, stop);
   const none = undefined;
   return {
-    scheme, user: none, password: none, host: '', port: none, params: noParams, headers: noHeaders, rest, text, end: stop,
+    scheme,
+    user: none,
+    password: none,
+    host: '',
+    port: none,
+    params: noParams,
+    headers: noHeaders,
+    rest,
+    text,
+    end: stop,
   };
 }
 
@@ -211,31 +240,6 @@ function scanHost(bytes: Uint8Array, uri: UriText, from: number, end: number): n
   return digits;
 }
 
-/**
- * Position after the host that begins at `from`: a name, an IPv4 address or an IPv6 reference in brackets (RFC 5118 §4.2).
- *
- * @returns -1 when no host stands there
- */
-export function hostEnd(bytes: Uint8Array, from: number, end: number): number {
-  if (from >= end) return -1;
-  if (bytes[from] !== 0x5b) {
-    const after = skip(bytes, from, end, HOST);
-    return after === from ? -1 : after;
-  }
-  // Three colons in a row pass: the grammar of RFC 3261 wrongly makes them (RFC 5118 §4.10).
-  const close = skip(bytes, from + 1, end, IPV6);
-  if (close >= end || bytes[close] !== 0x5d) return -1;
-  return skip(bytes, from + 1, close, HOST) < close ? close + 1 : -1;
-}
-
-/** The port written between `from` and `end`; -1 when it is none. */
-export function portBetween(bytes: Uint8Array, from: number, end: number): number {
-  if (end === from || end - from > 5) return -1;
-  let port = 0;
-  for (let here = from; here < end; here += 1) port = port * 10 + (bytes[here] ?? 0) - 0x30;
-  return port > 65_535 ? -1 : port;
-}
-
 function uriParamEnd(bytes: Uint8Array, from: number, end: number): number {
   const nameEnd = skipEscaped(bytes, from, end, PARAM);
   if (nameEnd === from) return -1;
@@ -254,35 +258,24 @@ function uriHeadersEnd(bytes: Uint8Array, from: number, end: number): number {
   }
 }
 
-const userKept = /[^A-Za-z0-9\-_.!~*'()&=+$,;?/]/g;
-const passwordKept = /[^A-Za-z0-9\-_.!~*'()&=+$,]/g;
-const paramKept = /[^A-Za-z0-9\-_.!~*'()[\]/:&+$]/g;
-const headerKept = /[^A-Za-z0-9\-_.!~*'()[\]/?:+$]/g;
-
-const escapeOne = (char: string): string =>
-  `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
-
-/** The user part with what must be escaped, and nothing else, escaped (RFC 3261 §19.1.2). */
-export const escapeUser = (user: string): string => user.replace(userKept, escapeOne);
-
 /** Writes a URI from its parts, with the least escaping. */
 export function uriToText(uri: Omit<SipUri, 'text'>): string {
   if (uri.rest !== undefined) return `${uri.scheme}:${uri.rest}`;
   let text = `${uri.scheme}:`;
   if (uri.user !== undefined) {
     text += escapeUser(uri.user);
-    if (uri.password !== undefined) text += `:${uri.password.replace(passwordKept, escapeOne)}`;
+    if (uri.password !== undefined) text += `:${escapePassword(uri.password)}`;
     text += '@';
   }
   text += uri.host;
   if (uri.port !== undefined) text += `:${String(uri.port)}`;
   for (const [name, value] of uri.params) {
-    text += `;${name.replace(paramKept, escapeOne)}`;
-    if (value !== undefined) text += `=${value.replace(paramKept, escapeOne)}`;
+    text += `;${escapeParam(name)}`;
+    if (value !== undefined) text += `=${escapeParam(value)}`;
   }
   let mark = '?';
   for (const [name, value] of uri.headers) {
-    text += `${mark}${name.replace(headerKept, escapeOne)}=${value.replace(headerKept, escapeOne)}`;
+    text += `${mark}${escapeUriHeader(name)}=${escapeUriHeader(value)}`;
     mark = '&';
   }
   return text;
@@ -307,11 +300,13 @@ export function sameUri(a: SipUri, b: SipUri): boolean {
 
 const sameText = (a: string | undefined, b: string | undefined): boolean => a?.toLowerCase() === b?.toLowerCase();
 
+/** The names are compared without case, so that two of one URI may be the same name: pairs are compared, not maps. */
 function sameHeaders(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
   if (a.size !== b.size) return false;
-  const inLowerCase = new Map([...b].map(([name, value]) => [name.toLowerCase(), value]));
-  for (const [name, value] of a) {
-    if (inLowerCase.get(name.toLowerCase()) !== value) return false;
-  }
-  return true;
+  if (a.size === 0) return true;
+  const others = headerPairs(b);
+  return headerPairs(a).every((pair, at) => pair === others[at]);
 }
+
+const headerPairs = (headers: ReadonlyMap<string, string>): readonly string[] =>
+  Array.from(headers, ([name, value]) => JSON.stringify([name.toLowerCase(), value])).sort();

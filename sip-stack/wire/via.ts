@@ -2,12 +2,12 @@ import { limits } from '../../kernel/limits.ts';
 import type { Result } from '../../kernel/result.ts';
 import { fail, ok } from '../../kernel/result.ts';
 import { DIGIT, lower, skip, skipQuoted, skipSpace, spells, TOKEN } from './chars.ts';
+import { hostEnd, portBetween } from './host.ts';
 import type { Params } from './params.ts';
 import { noParams, ParamScan, paramsBetween, plainParamEnd } from './params.ts';
 import { sourceOf } from './source.ts';
 import type { Source } from './source.ts';
 import type { WireText } from './text.ts';
-import { hostEnd, portBetween } from './uri.ts';
 
 /** One Via value (RFC 3261 §20.42, RFC 3581). */
 export interface Via {

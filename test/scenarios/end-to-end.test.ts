@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { describe, test } from 'node:test';
+import { createLiveConfig } from '../../config/live.ts';
 import { loadConfig } from '../../config/load.ts';
 import type { Store } from '../../db/store.ts';
 import { silentLog } from '../../kernel/log.ts';
@@ -294,6 +295,18 @@ test('after a restart the subscription lives, its CSeq goes on upward, and the p
   if (!textOf(notify).includes('back again')) notify = await bob.nextNotify();
   assert.match(textOf(notify), /back again/);
   assert.ok(notify.cseq.number > last.cseq.number, 'CSeq goes on upward');
+});
+
+test('a default handling changed by a reload ends what it no longer allows (RFC 3856 §6.6.2, RFC 6665 §4.1.3)', async (t) => {
+  const live = createLiveConfig(sections, configFor(':memory:', '127.0.0.1'));
+  const running = await withAccounts(await start(live.values));
+  t.after(() => running.stop());
+  const bob = await clientsOf(t, running)('bob', 'udp');
+  await bob.ask({ method: 'SUBSCRIBE', uri: alice, headers: subscribeHeaders(bob, 600) });
+  assert.match(stateOf(await bob.nextNotify()), /^active/);
+  const { applied } = live.reload({ ...live.values, presence: { ...live.values.presence, defaultHandling: 'block' } });
+  await running.pharos.reloaded(applied);
+  assert.match(stateOf(await bob.nextNotify()), /^terminated;reason=rejected/);
 });
 
 test('a stopped server has given its ports back', async (t) => {

@@ -4,7 +4,7 @@ import { createTimerWheel } from '../../kernel/timer-wheel.ts';
 import { createEndpoint } from '../../sip-stack/endpoint.ts';
 import type { Endpoint } from '../../sip-stack/endpoint.ts';
 import type { Flow } from '../../sip-stack/flow.ts';
-import type { Responder } from '../../sip-stack/responder.ts';
+import type { Reply } from '../../sip-stack/reply.ts';
 import { standardTimers } from '../../sip-stack/transaction/timers.ts';
 import type { LargeRequestChoice } from '../../sip-stack/sent-requests.ts';
 import type { SipRequest } from '../../sip-stack/wire/message.ts';
@@ -16,8 +16,9 @@ import { createFakeTime } from './fake-time.ts';
 import { createFakeTokens } from './fake-tokens.ts';
 
 /** A request that reached the transaction user. */
-export interface Reached extends Responder {
+export interface Reached {
   readonly request: SipRequest;
+  readonly respond: (reply: Reply) => void;
 }
 
 /** An endpoint between a fake layer and a transaction user that does what the test says. */

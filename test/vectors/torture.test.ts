@@ -15,7 +15,9 @@ interface Entry {
 }
 
 const folder = new URL('../../../test/vectors/torture/', import.meta.url);
-const manifest = JSON.parse(readFileSync(new URL('manifest.json', folder), 'utf8')) as { readonly files: readonly Entry[] };
+const manifest = JSON.parse(readFileSync(new URL('manifest.json', folder), 'utf8')) as {
+  readonly files: readonly Entry[];
+};
 const bytesOf = (file: string): Buffer => readFileSync(new URL(file, folder));
 
 const faultIn = (bytes: Buffer): ParseFault | undefined => {

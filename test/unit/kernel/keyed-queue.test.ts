@@ -11,7 +11,7 @@ interface Gate {
 
 function createGate(): Gate {
   let open = (): void => undefined;
-  let fail = (_reason: Error): void => undefined;
+  let fail: (reason: Error) => void = () => undefined;
   const opened = new Promise<void>((resolve, reject) => {
     open = resolve;
     fail = reject;
@@ -130,7 +130,7 @@ test('a task that begins another one of its key before it waits does not lose it
 test('beyond limits.keyedQueueLengthMax waiting tasks the answer is that of `full`', async () => {
   const queue = createKeyedQueue<string>();
   const gate = createGate();
-  const results = [
+  const results: (string | Promise<string>)[] = [
     queue.run(
       'a',
       () => gate.opened.then(() => 'ran'),
@@ -148,6 +148,6 @@ test('beyond limits.keyedQueueLengthMax waiting tasks the answer is that of `ful
   }
   assert.equal(results.at(-1), 'full');
   gate.open();
-  const outcomes = await Promise.all(results);
+  const outcomes = await Promise.all(results.map(async (result) => result));
   assert.equal(outcomes.filter((outcome) => outcome === 'ran').length, limits.keyedQueueLengthMax + 1);
 });

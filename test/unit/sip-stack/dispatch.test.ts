@@ -23,9 +23,9 @@ interface Ask {
 const ok: Handler = () => ({ reply: { status: 200 } });
 
 function setUp(config: Partial<DispatchConfig> = {}): {
-  ask(what: Ask): Reply[];
+  readonly ask: (what: Ask) => Reply[];
   readonly dispatch: ReturnType<typeof createDispatch>;
-  defects(): number | undefined;
+  readonly defects: () => number | undefined;
 } {
   const meter = createMeter();
   const dispatch = createDispatch(
@@ -169,7 +169,7 @@ test('guards run in order, hand on what they learnt, and the first refusal ends 
     seen.push(`third ${identity.kind}`);
     return { kind: 'refuse', refusal: forbidden() };
   };
-  const handler = (_incoming: IncomingRequest): never => assert.fail('refused before');
+  const handler = (): never => assert.fail('refused before');
   const { ask } = setUp({ guards: [trusted, slow, strict], handlers: [{ method: 'PUBLISH', handler }] });
   const replies = ask({});
   for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();

@@ -69,7 +69,7 @@ const times = (bed: EndpointBed, steps: number, length: number): readonly number
   const at: number[] = [];
   for (let step = 1; step <= steps; step += 1) {
     bed.time.advance(length);
-    for (const _sent of bed.layer.take()) at.push(step * length);
+    at.push(...bed.layer.take().map(() => step * length));
   }
   return at;
 };

@@ -26,6 +26,7 @@ module.exports = {
     'better-sqlite3': '^db/(backends/sqlite[^/]*|migrate)\\.ts$',
     ioredis: '^db/backends/redis\\.ts$',
     fastify: '^(xcap/http|admin/api)\\.ts$',
+    koffi: '^net/libc\\.ts$',
     pino: '^server/log\\.ts$',
     commander: '^cli/',
     yaml: '^config/',

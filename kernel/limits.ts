@@ -27,6 +27,10 @@ export const limits = {
   connectionsMax: 20_000,
   /** Peers and hosts that one cache of the transports, locate or DNS remembers; beyond: the cache is emptied. */
   peersRememberedMax: 16_384,
+  /** Datagrams that wait for room in the send buffer of one socket; beyond: they are dropped, and told as ENOBUFS to who asks. */
+  datagramsWaitingMax: 1_024,
+  /** Bytes of the datagrams that wait so; beyond: dropped likewise. */
+  datagramBytesWaitingMax: 1_048_576,
   /** Names being looked up in DNS at once; beyond: a request to a further name fails. */
   lookupsInFlightMax: 256,
   /** Bytes waiting to be written to one stream connection; beyond: the connection is closed and logged. */

@@ -1,9 +1,8 @@
 import { endianness } from 'node:os';
 import { getSystemErrorName } from 'node:util';
+import type * as Koffi from 'koffi';
 import { fail, ok } from '../kernel/result.ts';
 import type { LoadSocketCalls, Pointer, Readiness, SocketCalls } from './socket-calls.ts';
-
-type Koffi = typeof import('koffi');
 
 /** The machines whose layout of msghdr (64 bit, little-endian) is the one of message-headers.ts. */
 const architectures: readonly string[] = ['x64', 'arm64', 'riscv64', 'loong64'];
@@ -24,7 +23,7 @@ export const loadSocketCalls: LoadSocketCalls = async () => {
 };
 
 /** @throws an Error when the library lacks one of the functions */
-function bound(koffi: Koffi): SocketCalls {
+function bound(koffi: typeof Koffi): SocketCalls {
   const libc = koffi.load(null);
   const writeAddress = libc.func('uintptr_t inet_ntop(int family, uintptr_t from, uintptr_t into, uint bytes)');
   const interfaceName = libc.func('uintptr_t if_indextoname(uint index, uintptr_t into)');
@@ -57,17 +56,21 @@ function exact(pointer: bigint): Pointer {
 }
 
 /** The event loop's own polling (uv_poll) of a descriptor that is not one of node's. */
-function readiness(koffi: Koffi, descriptor: number, onReady: (failed: boolean) => void): Readiness {
+function readiness(koffi: typeof Koffi, descriptor: number, onReady: (failed: boolean) => void): Readiness | undefined {
   const told = (status: unknown): void => {
     onReady(typeof status === 'number' && status < 0);
   };
-  const handle = koffi.node.poll(descriptor, { readable: true }, told);
-  return {
-    watch(alsoWritable) {
-      handle.start({ readable: true, writable: alsoWritable }, told);
-    },
-    close() {
-      handle.close();
-    },
-  };
+  try {
+    const handle = koffi.node.poll(descriptor, { readable: true }, told);
+    return {
+      watch(alsoWritable) {
+        handle.start({ readable: true, writable: alsoWritable }, told);
+      },
+      close() {
+        handle.close();
+      },
+    };
+  } catch {
+    return undefined;
+  }
 }

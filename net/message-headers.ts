@@ -22,7 +22,11 @@ export interface MessageHeaders {
 }
 
 export function createMessageHeaders(calls: SocketCalls, count: number): MessageHeaders {
-  const [headers, vectors, names] = [ownWords(count * headerWords), ownWords(count * vectorWords), ownWords(count * nameWords)];
+  const [headers, vectors, names] = [
+    ownWords(count * headerWords),
+    ownWords(count * vectorWords),
+    ownWords(count * nameWords),
+  ];
   const { words } = headers;
   const pointer = calls.pointerTo(headers.bytes);
   const [vectorsAt, namesAt] = [calls.pointerTo(vectors.bytes), calls.pointerTo(names.bytes)];

@@ -35,8 +35,11 @@ export interface SocketCalls {
   lastError(): string;
   /** The place of a Buffer that has memory of its own and that the caller keeps alive: such memory does not move. */
   pointerTo(bytes: Uint8Array): Pointer;
-  /** Begins to tell readiness to read. `onReady` is called outside any callback scope: it may only schedule. */
-  ready(descriptor: number, onReady: (failed: boolean) => void): Readiness;
+  /**
+   * Begins to tell readiness to read; `undefined` when the event loop cannot. `onReady` is called outside any callback scope
+   * (promises do not go on after it), so it may only schedule.
+   */
+  ready(descriptor: number, onReady: (failed: boolean) => void): Readiness | undefined;
 }
 
 /** @fault why they cannot be had here: a sentence for the operator */

@@ -37,7 +37,7 @@ export function createSocketNames(calls: SocketCalls): SocketNames {
     return [0, ...scratchWords.subarray(0, 4), scope];
   };
 
-  const text = (): string => scratch.latin1Slice(0, Math.max(0, scratch.indexOf(0)));
+  const text = (): string => scratch.toString('latin1', 0, Math.max(0, scratch.indexOf(0)));
 
   const zoneOf = (scope: number): string => {
     if (scope === 0) return '';

@@ -1,9 +1,16 @@
 import type { Values } from '../../config/section.ts';
-import { duration, integer, section } from '../../config/section.ts';
+import { choice, duration, integer, section } from '../../config/section.ts';
 import { limits } from '../../kernel/limits.ts';
 
 /** Settings of the transports (RFC 3261 §18). */
 export const transportSection = section({
+  datagramBackend: choice({
+    of: ['auto', 'batched', 'node'],
+    default: 'auto',
+    doc:
+      'How datagrams are moved: "batched" takes many with one system call (recvmmsg and sendmmsg; Linux), "node" one at a ' +
+      'time. "auto" is batched where the machine can, else node, with a line in the log.',
+  }),
   udpReceiveBufferBytes: integer({
     default: 4_194_304,
     min: 65_536,

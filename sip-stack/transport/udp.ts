@@ -1,7 +1,7 @@
 import { familyOf, isLoopback, isWildcard } from '../../net/address.ts';
-import { openDatagramSocket } from '../../net/datagram-node.ts';
+import { chooseDatagramBackend } from '../../net/datagram-open.ts';
 import type { Datagram, DatagramSocket } from '../../net/datagram.ts';
-import { ok } from '../../kernel/result.ts';
+import { fail, ok } from '../../kernel/result.ts';
 import type { Flow, FlowKey, Peer, TransportFacts } from '../flow.ts';
 import { flowKeyOf, parseFlowKey } from '../flow-key.ts';
 import { parseMessage } from '../wire/parse.ts';
@@ -73,7 +73,11 @@ function startUdp(context: TransportContext): Transport {
         receiveBufferBytes: settings.udpReceiveBufferBytes,
         sendBufferBytes: settings.udpSendBufferBytes,
       };
-      const opened = await openDatagramSocket(at, buffers, {
+      const backend = await chooseDatagramBackend(settings.datagramBackend);
+      if (!backend.ok) return fail(backend.fault);
+      const { lacking } = backend.value;
+      if (lacking !== undefined && sockets.length === 0) log.info('datagrams-one-by-one', { reason: lacking });
+      const opened = await backend.value.open(at, buffers, {
         onBatch(batch) {
           for (const datagram of batch) {
             // One message must not cost the others of its batch: a fault of ours is logged and left behind.

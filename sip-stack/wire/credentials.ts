@@ -1,9 +1,9 @@
 import type { Result } from '../../kernel/result.ts';
 import { fail, ok } from '../../kernel/result.ts';
-import { lower, quote, skip, skipQuoted, skipSpace, TOKEN, unquote, VALUE } from './chars.ts';
+import { quote, skip, skipQuoted, skipSpace, TOKEN, unquote, VALUE } from './chars.ts';
 import type { HeaderPair } from './message.ts';
 import type { Params } from './params.ts';
-import { sourceOf } from './source.ts';
+import { lowerBetween, sourceOf } from './source.ts';
 import type { Source } from './source.ts';
 import type { WireText } from './text.ts';
 
@@ -30,14 +30,15 @@ export function parseCredentials(text: WireText): Result<Credentials, string> {
     if (after < 0) return fail('malformed authentication parameter');
     here = after;
   }
-  return ok({ scheme: lower(source.text.slice(0, schemeEnd)), params });
+  return ok({ scheme: lowerBetween(source, 0, schemeEnd), params });
 }
 
 /** Reads one challenge that is all of `text`. */
 export const parseChallenge = (text: WireText): Result<Challenge, string> => parseCredentials(text);
 
 /** Reads `name=value` and the comma after it; returns the position of the next, -1 when it is malformed. */
-function authParam({ text, bytes }: Source, at: number, end: number, params: Map<string, string | undefined>): number {
+function authParam(source: Source, at: number, end: number, params: Map<string, string | undefined>): number {
+  const { text, bytes } = source;
   const nameEnd = skip(bytes, at, end, TOKEN);
   const equals = skipSpace(bytes, nameEnd, end);
   if (nameEnd === at || equals >= end || bytes[equals] !== 0x3d) return -1;
@@ -45,7 +46,7 @@ function authParam({ text, bytes }: Source, at: number, end: number, params: Map
   const isQuoted = start < end && bytes[start] === 0x22;
   const after = isQuoted ? skipQuoted(bytes, start, end) : skip(bytes, start, end, VALUE);
   if (after < 0 || after === start) return -1;
-  const name = lower(text.slice(at, nameEnd));
+  const name = lowerBetween(source, at, nameEnd);
   if (!params.has(name))
     params.set(name, isQuoted ? unquote(text.slice(start + 1, after - 1)) : text.slice(start, after));
   return afterComma(bytes, after, end);

@@ -59,9 +59,14 @@ class NameAddrText implements NameAddr {
 /** Reads one value that is all of `text`. */
 export function parseNameAddr(text: string): Result<NameAddr, string> {
   const source = sourceOf(text);
-  const value = scanNameAddr(source, 0, source.bytes.length);
-  if (typeof value === 'string') return fail(value);
-  return value.end < source.bytes.length ? fail('more than one address') : ok(value);
+  const value = scanOneNameAddr(source, 0, source.bytes.length);
+  return typeof value === 'string' ? fail(value) : ok(value);
+}
+
+/** As `scanNameAddr`, of a header field that has one value only, such as From: nothing may follow it. */
+export function scanOneNameAddr(source: Source, start: number, end: number): NameAddr | string {
+  const value = scanNameAddr(source, start, end);
+  return typeof value === 'string' || value.end >= end ? value : 'more than one address';
 }
 
 /** Reads the comma-separated values of one line or of several. */

@@ -1,5 +1,5 @@
 import { lower, quote, skip, skipQuoted, skipSpace, spells, TOKEN, unescape, unquote, VALUE } from './chars.ts';
-import { sourceOf } from './source.ts';
+import { lowerBetween, sourceOf } from './source.ts';
 import type { Source } from './source.ts';
 
 /**
@@ -114,7 +114,7 @@ export function paramsBetween(source: Source, at: number, end: number): Params |
   const scan = new ParamScan(source, at, end);
   let params: Map<string, string | undefined> | undefined;
   while (scan.next()) {
-    const name = lower(source.text.slice(scan.nameStart, scan.nameEnd));
+    const name = lowerBetween(source, scan.nameStart, scan.nameEnd);
     params ??= new Map();
     if (!params.has(name)) params.set(name, scan.content);
   }

@@ -1,4 +1,5 @@
 import { encodeUtf8 } from './text.ts';
+import { lower } from './chars.ts';
 import type { WireText } from './text.ts';
 
 /**
@@ -14,4 +15,14 @@ export interface Source {
 export function sourceOf(text: string): Source {
   const wire = /[^\0-\xff]/.test(text) ? encodeUtf8(text) : text;
   return { text: wire, bytes: Buffer.from(wire, 'latin1') };
+}
+
+/** What stands between `start` and `end`, in lower case. */
+export function lowerBetween({ text, bytes }: Source, start: number, end: number): WireText {
+  const part = text.slice(start, end);
+  for (let at = start; at < end; at += 1) {
+    const byte = bytes[at] ?? 0;
+    if (byte > 0x40 && byte < 0x5b) return lower(part);
+  }
+  return part;
 }

@@ -4,7 +4,7 @@ import { CALL_ID, CSEQ, FROM, TO, VIA } from './header-names.ts';
 import type { IndexedHeaders } from './headers.ts';
 import type { SipRequest, SipResponse } from './message.ts';
 import type { NameAddr } from './name-addr.ts';
-import { scanNameAddr } from './name-addr.ts';
+import { scanOneNameAddr } from './name-addr.ts';
 import { noParams } from './params.ts';
 import { indexText } from './scan.ts';
 import { sourceOf } from './source.ts';
@@ -110,11 +110,11 @@ abstract class TypedMessage {
     return this.viaRead;
   }
   get fromOrFault(): NameAddr | string {
-    this.fromRead ??= read<NameAddr>(this.headers, FROM, scanNameAddr);
+    this.fromRead ??= read<NameAddr>(this.headers, FROM, scanOneNameAddr);
     return this.fromRead;
   }
   get toOrFault(): NameAddr | string {
-    this.toRead ??= read<NameAddr>(this.headers, TO, scanNameAddr);
+    this.toRead ??= read<NameAddr>(this.headers, TO, scanOneNameAddr);
     return this.toRead;
   }
   get cseqOrFault(): CSeq | string {

@@ -17,7 +17,7 @@ import {
 import { hostEnd, portBetween } from './host.ts';
 import type { Params } from './params.ts';
 import { noParams, uriParams } from './params.ts';
-import { sourceOf } from './source.ts';
+import { lowerBetween, sourceOf } from './source.ts';
 import type { Source } from './source.ts';
 import { escapeParam, escapePassword, escapeUriHeader, escapeUser } from './uri-escapes.ts';
 
@@ -83,7 +83,7 @@ class UriText implements SipUri {
     return this.passwordEnd < 0 ? undefined : unescape(this.source.text.slice(this.userEnd + 1, this.passwordEnd));
   }
   get host(): string {
-    return lower(this.source.text.slice(this.hostStart, this.hostEnd));
+    return lowerBetween(this.source, this.hostStart, this.hostEnd);
   }
   get params(): Params {
     this.paramsRead ??= uriParams(this.source.text.slice(this.paramsStart, this.paramsEnd));

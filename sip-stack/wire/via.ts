@@ -1,11 +1,11 @@
 import { limits } from '../../kernel/limits.ts';
 import type { Result } from '../../kernel/result.ts';
 import { fail, ok } from '../../kernel/result.ts';
-import { DIGIT, lower, skip, skipQuoted, skipSpace, spells, TOKEN } from './chars.ts';
+import { DIGIT, skip, skipQuoted, skipSpace, spells, TOKEN } from './chars.ts';
 import { hostEnd, portBetween } from './host.ts';
 import type { Params } from './params.ts';
 import { noParams, ParamScan, paramsBetween, plainParamEnd } from './params.ts';
-import { sourceOf } from './source.ts';
+import { lowerBetween, sourceOf } from './source.ts';
 import type { Source } from './source.ts';
 import type { WireText } from './text.ts';
 
@@ -43,7 +43,7 @@ export class ViaText implements Via {
   }
 
   get host(): string {
-    return lower(this.source.text.slice(this.hostStart, this.hostEnd));
+    return lowerBetween(this.source, this.hostStart, this.hostEnd);
   }
   get branch(): string | undefined {
     return this.branchEnd <= this.branchStart ? undefined : this.source.text.slice(this.branchStart, this.branchEnd);

@@ -48,9 +48,20 @@ const callIds = (told: readonly { readonly message: SipMessage }[]): readonly st
 /** Everything that stops a send is known within a loop turn or two on loopback. */
 const failure = (flow: Flow, bytes: Buffer): Promise<string> => new Promise((resolve) => flow.send(bytes, resolve));
 
-for (const kind of transportKinds) {
+/** UDP once on each of the back-ends that this machine has. */
+const kindsAndBackends: readonly (readonly [name: string, kind: TransportKind])[] = [
+  ...transportKinds.map((kind) => [kind.facts.viaToken, kind] as const),
+  ...transportKinds
+    .filter((kind) => kind.facts.uriParam === 'udp')
+    .map((kind) => {
+      const start: TransportKind['start'] = (context) =>
+        kind.start({ ...context, settings: { ...context.settings, datagramBackend: 'node' } });
+      return ['UDP one by one', { facts: kind.facts, start }] as const;
+    }),
+];
+
+for (const [name, kind] of kindsAndBackends) {
   const { facts } = kind;
-  const name = facts.viaToken;
 
   for (const host of ['127.0.0.1', '::1']) {
     test(`${name}: carries a message each way over ${host}`, bounded, async () => {

@@ -35,6 +35,9 @@ test('what may stand once stands once (RFC 3261 §7.3.1, RFC 4475 §3.3.8)', () 
 test('what must be well-formed is (RFC 3261 §25.1)', () => {
   assert.equal(refusalOf(withLine('From', '"x')), 'Malformed From');
   assert.equal(refusalOf(withLine('To', 'x y')), 'Malformed To');
+  // From and To have one value; what would follow a comma must not slip through unread.
+  assert.equal(refusalOf(withLine('From', '<sip:a@b>;tag=1, <sip:c@d>')), 'Malformed From');
+  assert.equal(refusalOf(withLine('To', '<sip:a@b>,\rx')), 'Malformed To');
   assert.equal(refusalOf(withLine('CSeq', '1')), 'Malformed CSeq');
   assert.equal(refusalOf(withLine('Call-ID', 'a b')), 'Malformed Call-ID');
   assert.equal(refusalOf(withLine('Call-ID', '')), 'Malformed Call-ID');

@@ -11,7 +11,17 @@ const floorRules = floors.flatMap((neighbours, floor) =>
     severity: 'error',
     from: { path: `^${escape(folder)}/` },
     to: {
-      path: `^(${[...floors.slice(floor).flat().filter((other) => other !== folder), 'test', 'bench', 'tools'].map(escape).join('|')})/`,
+      path: `^(${[
+        ...floors
+          .slice(floor)
+          .flat()
+          .filter((other) => other !== folder),
+        'test',
+        'bench',
+        'tools',
+      ]
+        .map(escape)
+        .join('|')})/`,
     },
   })),
 );

@@ -15,7 +15,15 @@ module.exports = {
     ['cli'],
   ],
   /** Folders that may use no `node:` module: protocol logic without an edge. */
-  pure: ['kernel', 'sip-stack/wire', 'sip-stack/transaction', 'sip-stack/dialog', 'msrp-relay/wire', 'pidf', 'presence'],
+  pure: [
+    'kernel',
+    'sip-stack/wire',
+    'sip-stack/transaction',
+    'sip-stack/dialog',
+    'msrp-relay/wire',
+    'pidf',
+    'presence',
+  ],
   /** A library and the only files that may import it (regular expressions). */
   owners: {
     'fast-xml-parser': '^xml/',
@@ -23,7 +31,7 @@ module.exports = {
     xpath: '^xml/',
     '@xmldom/xmldom': '^xml/',
     'libxml2-wasm': '^(xml/|test/)',
-    'better-sqlite3': '^db/(backends/sqlite[^/]*|migrate)\\.ts$',
+    'better-sqlite3': '^(db/(backends/sqlite[^/]*|migrate)\\.ts$|test/)',
     ioredis: '^db/backends/redis\\.ts$',
     fastify: '^(xcap/http|admin/api)\\.ts$',
     koffi: '^net/libc\\.ts$',

@@ -2,7 +2,7 @@ import { fail, ok } from '../kernel/result.ts';
 import type { Result } from '../kernel/result.ts';
 import type { InUnit, Reload, Section, Setting, Values } from './setting.ts';
 
-export type { AllValues, Section, Sections, Setting, Values } from './setting.ts';
+export type { AllValues, Section, Setting, Values } from './setting.ts';
 
 /** What every declaration states. */
 interface Said {

@@ -11,7 +11,6 @@ export const textOrNull = (): Column<string | null> => ({ sqlType: 'TEXT', nulla
 /** A whole number, at most 2^53. */
 export const integer = (): Column<number> => ({ sqlType: 'INTEGER', nullable: false });
 export const integerOrNull = (): Column<number | null> => ({ sqlType: 'INTEGER', nullable: true });
-export const real = (): Column<number> => ({ sqlType: 'REAL', nullable: false });
 
 type Columns = Readonly<Record<string, Column<unknown>>>;
 type ValueOf<C> = C extends Column<infer Value> ? Value : never;

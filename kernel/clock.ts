@@ -18,7 +18,8 @@ export const secondsAfter = (start: Instant, length: Seconds): Instant => (start
 export const millisecondsAfter = (start: Instant, length: Milliseconds): Instant => (start + length) as Instant;
 
 /** Whole seconds from `now` until `end`, rounded up and never negative: what an Expires header states. */
-export const secondsUntil = (now: Instant, end: Instant): Seconds => Math.max(0, Math.ceil((end - now) / 1000)) as Seconds;
+export const secondsUntil = (now: Instant, end: Instant): Seconds =>
+  Math.max(0, Math.ceil((end - now) / 1000)) as Seconds;
 
 /** Tells the time. The only implementation that reads the machine's clock is server/system.ts. */
 export interface Clock {

@@ -150,7 +150,7 @@ export function createTimerWheel(deps: { readonly clock: Clock; readonly schedul
       if (wheel.count === 0) current = Math.max(current, Math.floor(now));
       // Counted from this very moment and rounded up, so that a timer is never early, even when the wheel lags.
       const due = Math.max(Math.ceil(now + Math.min(ticksMax, Math.max(0, delay / tickLength))), current + 1);
-      const entry = new Entry(wheel, Math.min(due, current + ticksMax), run as (subject: never) => void, subject);
+      const entry = new Entry(wheel, Math.min(due, current + ticksMax), run, subject);
       place(entry);
       wheel.count += 1;
       tick();

@@ -63,4 +63,8 @@ export const serviceUnavailable = (retryAfter: Seconds, why = 'Service Unavailab
 export const versionNotSupported = (): Refusal => refuse(505, 'Version Not Supported');
 /** 401 with one challenge for each algorithm offered (RFC 3261 §22.2, RFC 8760 §2.4). */
 export const unauthorized = (challenges: readonly string[]): Refusal =>
-  refuse(401, 'Unauthorized', challenges.map((challenge): HeaderPair => ['WWW-Authenticate', challenge]));
+  refuse(
+    401,
+    'Unauthorized',
+    challenges.map((challenge): HeaderPair => ['WWW-Authenticate', challenge]),
+  );

@@ -1,4 +1,3 @@
-import type { Values } from '../config/section.ts';
 import { duration, integer, section, text } from '../config/section.ts';
 import { limits } from '../kernel/limits.ts';
 
@@ -46,4 +45,3 @@ export const transactionSection = section({
   }),
 });
 
-export type TransactionSettings = Values<typeof transactionSection>;

@@ -12,7 +12,9 @@ const steps = [
   ['tests', 'node', ['tools/test.mjs']],
 ];
 const asked = process.argv.slice(2);
-const chosen = steps.filter(([name]) => (asked[0] === 'static' ? name !== 'tests' : asked.length === 0 || asked.includes(name)));
+const chosen = steps.filter(([name]) =>
+  asked[0] === 'static' ? name !== 'tests' : asked.length === 0 || asked.includes(name),
+);
 const env = { ...process.env, PATH: `node_modules/.bin:${process.env.PATH}` };
 const started = Date.now();
 let failed = 0;
@@ -28,5 +30,7 @@ for (const [name, command, args] of chosen) {
   failed += 1;
   console.log(`FAIL  ${name.padEnd(10)} ${took}\n${error?.message ?? ''}${stdout}${stderr}`);
 }
-console.log(`${failed === 0 ? 'All steps hold' : `${failed} of ${chosen.length} steps failed`} (${((Date.now() - started) / 1000).toFixed(0)} s)`);
+console.log(
+  `${failed === 0 ? 'All steps hold' : `${failed} of ${chosen.length} steps failed`} (${((Date.now() - started) / 1000).toFixed(0)} s)`,
+);
 process.exit(failed === 0 ? 0 : 1);

@@ -35,7 +35,10 @@ function matrix() {
   for (const file of folders.flatMap(tsFiles)) {
     for (const { rfc, sections } of citations(readFileSync(file, 'utf8'))) {
       const entry = row(rfc);
-      const folder = file.split('/').slice(0, file.startsWith('sip-stack/') && file.split('/').length > 2 ? 2 : 1).join('/');
+      const folder = file
+        .split('/')
+        .slice(0, file.startsWith('sip-stack/') && file.split('/').length > 2 ? 2 : 1)
+        .join('/');
       entry.code.set(folder, (entry.code.get(folder) ?? 0) + 1);
       for (const section of sections) if (section !== '') entry.sections.add(section);
     }
@@ -49,11 +52,15 @@ function matrix() {
       }
     }
   }
-  const lines = [...rows].sort(([a], [b]) => a - b).map(([rfc, { code, tests, sections }]) => {
-    const cited = [...code].map(([folder, count]) => `${folder} (${count})`).join(', ');
-    const proved = [...tests].map(([file, count]) => `${file.replace(/^test\//, '').replace(/\.test\.ts$/, '')} (${count})`);
-    return `| ${rfc} | ${titles[rfc] ?? ''} | ${sections.size} | ${cited} | ${proved.join(', ')} |`;
-  });
+  const lines = [...rows]
+    .sort(([a], [b]) => a - b)
+    .map(([rfc, { code, tests, sections }]) => {
+      const cited = [...code].map(([folder, count]) => `${folder} (${count})`).join(', ');
+      const proved = [...tests].map(
+        ([file, count]) => `${file.replace(/^test\//, '').replace(/\.test\.ts$/, '')} (${count})`,
+      );
+      return `| ${rfc} | ${titles[rfc] ?? ''} | ${sections.size} | ${cited} | ${proved.join(', ')} |`;
+    });
   return [
     '# RFC matrix',
     '',
@@ -69,7 +76,10 @@ function matrix() {
 
 function drawing(text) {
   const block = floors
-    .map((neighbours, floor) => `${floor}  ${neighbours.map((folder) => (existsSync(folder) ? folder : `(${folder})`)).join('  ')}`)
+    .map(
+      (neighbours, floor) =>
+        `${floor}  ${neighbours.map((folder) => (existsSync(folder) ? folder : `(${folder})`)).join('  ')}`,
+    )
     .reverse()
     .join('\n');
   return text.replace(/(<!-- floors -->\n```\n)[\s\S]*?(\n```)/, (_, before, after) => `${before}${block}${after}`);
@@ -82,7 +92,10 @@ const documents = [
 ];
 const sections = await import('../dist/server/sections.js');
 const { configurationManual, sampleConfiguration } = await import('../dist/config/document.js');
-documents.push(['docs/configuration.md', configurationManual(sections.sections, sections.sectionTitles, sections.shortNames)]);
+documents.push([
+  'docs/configuration.md',
+  configurationManual(sections.sections, sections.sectionTitles, sections.shortNames),
+]);
 documents.push(['docs/pharos.sample.yaml', sampleConfiguration(sections.sections, sections.sectionTitles)]);
 
 let stale = 0;

@@ -127,7 +127,6 @@ export const CALL_ID = 4;
 export const CSEQ = 5;
 export const MAX_FORWARDS = 6;
 export const CONTENT_LENGTH = 7;
-export const CONTENT_TYPE = 8;
 export const CONTACT = singles.length + 1;
 
 /** Numbers from here on may stand on several lines; below it only Via may. Those below fit the bits of a number. */

@@ -21,15 +21,24 @@ const sources = folders.flatMap((folder) =>
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 
 /** The text without comments and strings, line by line, so that a word in prose is not taken for code. */
-const codeOf = (text: string): string =>
-  text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1');
+const codeOf = (text: string): string => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1');
 
 test('the source tree was found', () => {
   assert.ok(sources.length > 50, `only ${String(sources.length)} source files`);
 });
 
 test('every top-level folder stands on a floor', () => {
-  const known = new Set([...architecture.floors.flat(), 'test', 'bench', 'tools', 'docs', 'dist', 'node_modules', 'examples', 'data']);
+  const known = new Set([
+    ...architecture.floors.flat(),
+    'test',
+    'bench',
+    'tools',
+    'docs',
+    'dist',
+    'node_modules',
+    'examples',
+    'data',
+  ]);
   const strangers = readdirSync(root, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !entry.name.startsWith('dist-'))
     .map((entry) => entry.name)
@@ -48,12 +57,14 @@ test('time, chance and the environment are read at the edges only', () => {
 
 test('every folder that holds source has a README of at most 40 lines', () => {
   const withSource = new Set(sources.map((file) => file.slice(0, file.lastIndexOf('/'))));
-  const faults = [...withSource].filter((folder) => /^[^/]+(\/(wire|transaction|dialog|transport))?$/.test(folder)).flatMap((folder) => {
-    const readme = join(root, folder, 'README.md');
-    if (!existsSync(readme)) return [`${folder}: no README.md`];
-    const lines = readFileSync(readme, 'utf8').trimEnd().split('\n').length;
-    return lines > 40 ? [`${folder}/README.md: ${String(lines)} lines`] : [];
-  });
+  const faults = [...withSource]
+    .filter((folder) => /^[^/]+(\/(wire|transaction|dialog|transport))?$/.test(folder))
+    .flatMap((folder) => {
+      const readme = join(root, folder, 'README.md');
+      if (!existsSync(readme)) return [`${folder}: no README.md`];
+      const lines = readFileSync(readme, 'utf8').trimEnd().split('\n').length;
+      return lines > 40 ? [`${folder}/README.md: ${String(lines)} lines`] : [];
+    });
   assert.deepEqual(faults, []);
 });
 

@@ -21,7 +21,8 @@ export function createFakeTime(start = 1_700_000_000_000): FakeTime {
     let first: (typeof waiting)[number] | undefined;
     for (const timer of waiting) {
       if (timer.due > until) continue;
-      if (first === undefined || timer.due < first.due || (timer.due === first.due && timer.order < first.order)) first = timer;
+      if (first === undefined || timer.due < first.due || (timer.due === first.due && timer.order < first.order))
+        first = timer;
     }
     return first;
   };

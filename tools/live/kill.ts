@@ -33,9 +33,12 @@ const pidf = (name: string, note: number): string =>
   `<tuple id="t1"><status><basic>open</basic></status><note>${String(note)}</note></tuple></presence>`;
 
 /** Loads a server with REGISTER, PUBLISH and SUBSCRIBE, kills it with SIGKILL at a random moment, restarts it and asks for all it had acknowledged. */
-export async function killRounds(
-  options: { readonly rounds: number; readonly users: number; readonly database: string; readonly say: (line: string) => void },
-): Promise<KillReport> {
+export async function killRounds(options: {
+  readonly rounds: number;
+  readonly users: number;
+  readonly database: string;
+  readonly say: (line: string) => void;
+}): Promise<KillReport> {
   const settings = ['auth.trustedPeers=127.0.0.1/32', 'auth.openRegistration=true', 'log.level=info'];
   const start = (): Promise<ServerProcess> =>
     startServer({ database: options.database, domain, listen: ['udp:127.0.0.1:0'], set: settings });
@@ -150,8 +153,10 @@ async function publish(agent: LoadAgent, user: User): Promise<boolean> {
   return true;
 }
 
+const hasDialog = (user: User): boolean => user.dialog !== undefined;
+
 async function subscribe(agent: LoadAgent, user: User): Promise<boolean> {
-  if (user.dialog !== undefined) return false;
+  if (hasDialog(user)) return false;
   const callId = `sub-${String(Number(user.name.slice(1)))}-${String(Math.random())}`;
   const response = await agent.request('SUBSCRIBE', aor(user.name), [
     `From: <${aor(user.name)}>;tag=s`,
@@ -162,7 +167,8 @@ async function subscribe(agent: LoadAgent, user: User): Promise<boolean> {
     'Expires: 3600',
     `Contact: <${user.contact}>`,
   ]);
-  if (response.status !== 200 || user.dialog !== undefined) return false;
+  // Another worker may have subscribed for this user meanwhile: its dialog is the one that is followed.
+  if (response.status !== 200 || hasDialog(user)) return false;
   user.dialog = { callId, fromTag: 's', toTag: /tag=([^;\s]+)/.exec(response.header('To'))?.[1] ?? '', cseq: 1 };
   user.notifyCSeq = 0;
   return true;

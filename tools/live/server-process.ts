@@ -29,7 +29,10 @@ export interface ServerOptions {
 }
 
 /** Runs one command of the program to its end. */
-export async function runCommand(args: readonly string[], input = ''): Promise<{ code: number | null; output: string }> {
+export async function runCommand(
+  args: readonly string[],
+  input = '',
+): Promise<{ code: number | null; output: string }> {
   const child = spawn(process.execPath, [main, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => {

@@ -77,8 +77,7 @@ function authorizationFor(nonce: string, method: string, requestUri: string, sig
 }
 
 const refusalIn = (verdict: GuardVerdict): Refusal => {
-  assert.equal(verdict.kind, 'refuse');
-  assert.ok(verdict.kind === 'refuse');
+  assert.ok(verdict.kind === 'refuse', verdict.kind);
   return verdict.refusal;
 };
 const challengesIn = (refusal: Refusal): readonly string[] => {

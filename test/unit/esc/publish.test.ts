@@ -62,7 +62,7 @@ function create(config: Partial<EscConfig> = {}, wrap: (store: Store) => Store =
       ...deps,
       tokens: createFakeTokens('p'),
       packages: { all, find: (name) => all.find((one) => one.name === name.toLowerCase()) },
-      presentities: { localAor: domains.localAor, has: (aor) => users.has(aor) },
+      presentities: { localAor: (uri) => domains.localAor(uri), has: (aor) => users.has(aor) },
     },
     { ...defaultsOf(escSection), ...config },
   );

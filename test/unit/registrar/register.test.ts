@@ -47,7 +47,11 @@ function create(config: Partial<RegistrarConfig> = {}, wrap: (store: Store) => S
     {
       ...deps,
       tokens: createFakeTokens('b'),
-      residents: { domainOf: domains.domainOf, localAor: domains.localAor, has: (aor) => users.has(aor) },
+      residents: {
+        domainOf: (uri) => domains.domainOf(uri),
+        localAor: (uri) => domains.localAor(uri),
+        has: (aor) => users.has(aor),
+      },
       flowToKeep: ({ flow }) => flow.key,
     },
     { ...defaultsOf(registrarSection), ...config },

@@ -18,7 +18,9 @@ start)
   args=(serve --domain "$domain" --listen "udp:127.0.0.1:$port" --database "$dir/pharos.sqlite"
     --set log.level=info --set log.format=json --set presence.defaultHandling=allow --set server.durability="${PHAROS_BENCH_DURABILITY:-power-loss}")
   # Every user of the load has an account. Without "auth" in the role the loopback is trusted to be who its From says.
-  if [ ! -s "$dir/../users.csv" ]; then seq 0 129999 | awk -v d="$domain" '{printf "u%06d@%s,pw-u%06d\n",$1,d,$1}' > "$dir/../users.csv"; fi
+  if [ ! -s "$dir/../users.csv" ]; then
+    { seq 0 129999 | sed 's/^/u /'; seq 0 499 | sed 's/^/z /'; } | awk -v d="$domain" '{u=sprintf("%s%06d",$1,$2); print u "@" d ",pw-" u}' > "$dir/../users.csv"
+  fi
   [ -n "${KEEP_DB:-}" ] && [ -f "$dir/pharos.sqlite" ] ||
     $node "$main" user import "$dir/../users.csv" --domain "$domain" --database "$dir/pharos.sqlite" > "$dir/import.log" 2>&1 ||
     { cat "$dir/import.log" >&2; exit 1; }

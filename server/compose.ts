@@ -39,6 +39,7 @@ import type { Registration } from '../sip-stack/registration.ts';
 import type { RequestReceiver } from '../sip-stack/responder.ts';
 import { createLargeRequests } from '../sip-stack/transport/large-request.ts';
 import { createTransportLayer } from '../sip-stack/transport/layer.ts';
+import type { TransportKind } from '../sip-stack/transport/kind.ts';
 import type { BoundAddress, TransportLayer } from '../sip-stack/transport/layer-port.ts';
 import { boundAddresses } from './bound-addresses.ts';
 import { listenFaultSentence } from './listen-fault.ts';
@@ -58,6 +59,8 @@ export interface ComposeDeps {
   readonly meter: Meter;
   /** Open, with the tables of server/tables.ts. Closed by who opened it, after `stop`. */
   readonly store: Store;
+  /** The kinds of transport, when not those of the list: a bench hands in one that has no sockets. */
+  readonly transportKinds?: readonly TransportKind[];
 }
 
 /** The server at work. */
@@ -176,7 +179,7 @@ function composeNetwork(
     { ...deps, layer: () => layer, receiver, largeRequests: createLargeRequests(deps, config.transport) },
     { ...config.transaction, timers: config.transaction },
   );
-  const layer: TransportLayer = createTransportLayer(deps, endpoint, config.transport);
+  const layer: TransportLayer = createTransportLayer(deps, endpoint, config.transport, deps.transportKinds);
   const dns = createDnsClient({ deadline: config.dns.deadline, servers: config.dns.servers });
   const resolver = createResolver({ ...deps, dns, hosts: readHosts() }, config.dns);
   return { layer, endpoint, locate: createLocate({ layer, resolver, log: deps.log }) };

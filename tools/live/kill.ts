@@ -1,5 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import { createLoadAgent, type LoadAgent, type Seen } from './load.ts';
-import { type ServerProcess, startServer } from './server-process.ts';
+import { runCommand, type ServerProcess, startServer } from './server-process.ts';
 
 /** What was acknowledged to one user, and what was asked and not yet acknowledged when the server was killed. */
 interface User {
@@ -39,9 +40,10 @@ export async function killRounds(options: {
   readonly database: string;
   readonly say: (line: string) => void;
 }): Promise<KillReport> {
-  const settings = ['auth.trustedPeers=127.0.0.1/32', 'auth.openRegistration=true', 'log.level=info'];
+  const settings = ['auth.trustedPeers=127.0.0.1/32'];
   const start = (): Promise<ServerProcess> =>
     startServer({ database: options.database, domain, listen: ['udp:127.0.0.1:0'], set: settings });
+  await addAccounts(options);
   let server = await start();
   const agent = await createLoadAgent(() => server.ports['udp4'] ?? 0);
   const users = Array.from({ length: options.users }, (_, index): User => newUser(index, agent.port));
@@ -73,6 +75,14 @@ export async function killRounds(options: {
   agent.close();
   await server.end('SIGTERM');
   return { rounds: options.rounds, acknowledged, checked, losses };
+}
+
+async function addAccounts(options: { readonly users: number; readonly database: string }): Promise<void> {
+  const list = `${options.database}.csv`;
+  const lines = Array.from({ length: options.users }, (_, index) => `${newUser(index, 0).name}@${domain},pw\n`);
+  writeFileSync(list, lines.join(''));
+  const { code, output } = await runCommand(['user', 'import', list, '--database', options.database, '--domain', domain]);
+  if (code !== 0) throw new Error(output);
 }
 
 function newUser(index: number, port: number): User {

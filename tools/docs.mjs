@@ -52,6 +52,14 @@ function matrix() {
       }
     }
   }
+  const talks = 'test/scenarios/conversations';
+  for (const file of readdirSync(talks).sort()) {
+    const [title = ''] = readFileSync(join(talks, file), 'utf8').split('\n');
+    for (const { rfc } of citations(title)) {
+      const entry = row(rfc);
+      entry.tests.set(join(talks, file), (entry.tests.get(join(talks, file)) ?? 0) + 1);
+    }
+  }
   const lines = [...rows]
     .sort(([a], [b]) => a - b)
     .map(([rfc, { code, tests, sections }]) => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { eventually } from './programs.ts';
 
 /** A baresip of Debian's package, driven over its control port. */
 export interface Baresip {
@@ -29,8 +30,10 @@ export async function startBaresip(options: {
   readonly server: { readonly host: string; readonly port: number };
   readonly transport: 'udp' | 'tcp';
   readonly contacts: readonly string[];
+  /** Seconds its publications live; it refreshes at 90 %. */
+  readonly pubint: number;
 }): Promise<Baresip> {
-  const { folder, user, password, server, transport, contacts } = options;
+  const { folder, user, password, server, transport, contacts, pubint } = options;
   mkdirSync(folder, { recursive: true });
   const [sipPort, controlPort] = [await freePort(), await freePort()];
   const address = `${server.host}:${String(server.port)}`;
@@ -42,7 +45,7 @@ export async function startBaresip(options: {
   ];
   writeFileSync(join(folder, 'config'), `${config.join('\n')}\n`);
   const outbound = `outbound="sip:${address};transport=${transport}"`;
-  const account = `<sip:${user}@example.org;transport=${transport}>;auth_user=${user};auth_pass=${password};regint=60;pubint=60;${outbound}`;
+  const account = `<sip:${user}@example.org;transport=${transport}>;auth_user=${user};auth_pass=${password};regint=60;pubint=${String(pubint)};${outbound}`;
   writeFileSync(join(folder, 'accounts'), `${account}\n`);
   const lines = contacts.map((contact) => `"${contact}" <sip:${contact}@example.org>;presence=p2p`);
   writeFileSync(join(folder, 'contacts'), `${lines.join('\n')}\n`);
@@ -50,15 +53,19 @@ export async function startBaresip(options: {
   let output = '';
   for (const pipe of [child.stdout, child.stderr]) {
     pipe.on('data', (chunk: Buffer) => {
-      output += chunk.toString();
+      output += plain(chunk.toString());
     });
   }
+  await eventually(`the baresip of ${user} is ready`, () => output.includes('baresip is ready.'));
   return {
-    command: (name, params = '') => control(controlPort, name, params),
+    command: async (name, params = '') => plain(await control(controlPort, name, params)),
     output: () => output,
     stop: () => ended(child),
   };
 }
+
+/** Without the escapes that colour a terminal. */
+const plain = (text: string): string => text.replaceAll(/\u001b\[[0-9;]*m/g, '');
 
 async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;

@@ -11,7 +11,11 @@ export function missing(...programs: readonly string[]): string | false {
 }
 
 /** Polls until `holds` is true; fails with `what` after `patience` milliseconds. */
-export async function eventually(what: string, holds: () => boolean | Promise<boolean>, patience = 15_000): Promise<void> {
+export async function eventually(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  patience = 15_000,
+): Promise<void> {
   const until = Date.now() + patience;
   while (!(await holds())) {
     if (Date.now() > until) throw new Error(`waited ${String(patience)} ms in vain: ${what}`);

@@ -24,14 +24,14 @@ const paths = [
   { transport: 'tcp', host: '::1', key: 'tcp6' },
 ] as const;
 
-describe('sipp', { skip: missing('sipp', 'tshark') }, () => {
+describe('sipp', { skip: missing('sipp') }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'pharos-sipp-'));
   const users = writeUsers(
     folder,
     names.map((name) => [name, `pw-${name}`]),
   );
   let server: ServerProcess;
-  let capture: Capture | undefined;
+  let capture: Capture | string;
 
   before(async () => {
     const database = join(folder, 'pharos.sqlite');
@@ -42,7 +42,7 @@ describe('sipp', { skip: missing('sipp', 'tshark') }, () => {
     }
     const listen = paths.map(({ transport, host }) => `${transport}:${host.includes(':') ? `[${host}]` : host}:0`);
     server = await startServer({ database, listen });
-    capture = await startCapture(join(folder, 'sipp.pcap'), Object.values(server.ports));
+    capture = await captureOrReason(join(folder, 'sipp.pcap'), Object.values(server.ports));
   });
 
   after(async () => {
@@ -60,10 +60,26 @@ describe('sipp', { skip: missing('sipp', 'tshark') }, () => {
     }
   }
 
-  test('tshark finds no malformed packet in all of that', async () => {
-    const { sipPackets, malformed } = await (capture as Capture).stop();
+  test('tshark finds no malformed packet in all of that', async (context) => {
+    if (typeof capture === 'string') {
+      context.skip(capture);
+      return;
+    }
+    const { sipPackets, malformed } = await capture.stop();
     // Each call of each scenario is more than ten requests with their answers.
     assert.ok(sipPackets > calls * paths.length * 50, `only ${String(sipPackets)} SIP packets were seen`);
     assert.deepEqual(malformed, []);
   });
 });
+
+/** On a newcomer's machine tshark may be missing or not be allowed to capture; in CI it must. */
+async function captureOrReason(file: string, ports: readonly number[]): Promise<Capture | string> {
+  const absent = missing('tshark');
+  if (absent !== false) return absent;
+  try {
+    return await startCapture(file, ports);
+  } catch (error) {
+    if (process.env['CI'] === 'true') throw error;
+    return String(error);
+  }
+}

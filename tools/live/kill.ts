@@ -81,7 +81,15 @@ async function addAccounts(options: { readonly users: number; readonly database:
   const list = `${options.database}.csv`;
   const lines = Array.from({ length: options.users }, (_, index) => `${newUser(index, 0).name}@${domain},pw\n`);
   writeFileSync(list, lines.join(''));
-  const { code, output } = await runCommand(['user', 'import', list, '--database', options.database, '--domain', domain]);
+  const { code, output } = await runCommand([
+    'user',
+    'import',
+    list,
+    '--database',
+    options.database,
+    '--domain',
+    domain,
+  ]);
   if (code !== 0) throw new Error(output);
 }
 

@@ -55,21 +55,26 @@ export function createDomains(deps: {
     return port === undefined || own.has(port) ? primary : undefined;
   };
 
+  const domainOfHost = (uri: SipUri): string | undefined => {
+    const { host } = uri;
+    return host === '' ? undefined : domainFor(host, uri.port);
+  };
+
   /** The last URI in a domain of ours: one request asks for its From, its To and its Request-URI several times over. */
   let last: Resident | undefined;
   const residentOf = (uri: SipUri): Resident | undefined => {
     const { text } = uri;
     if (text === last?.text) return last;
-    const { host } = uri;
-    const domain = host === '' ? undefined : domainFor(host, uri.port);
+    const domain = domainOfHost(uri);
     if (domain === undefined) return undefined;
-    last = { text: copyText(text), domain, aor: domain === host ? canonicalAor(uri) : aorAt(uri.user, domain) };
+    last = { text: copyText(text), domain, aor: domain === uri.host ? canonicalAor(uri) : aorAt(uri.user, domain) };
     return last;
   };
 
   return {
     primary,
-    domainOf: (uri) => residentOf(uri)?.domain,
+    // Without an AOR for it: a Request-URI that names the domain alone would take the place of the user remembered above.
+    domainOf: (uri) => (uri.text === last?.text ? last.domain : domainOfHost(uri)),
     localAor: (uri) => residentOf(uri)?.aor,
     serves: (host) => served.has(host.toLowerCase()) || ownPorts(host) !== undefined,
   };

@@ -9,6 +9,8 @@ const setFrom = 32;
 /** The rows of a table by the values of some of its columns. */
 export class IndexBuckets {
   readonly #buckets = new Map<string, Bucket>();
+  /** The entry that `rows` told last, where it was the only one of its value. */
+  lone: Entry | undefined;
 
   add(value: string, entry: Entry): void {
     const bucket = this.#buckets.get(value);
@@ -55,11 +57,11 @@ export class IndexBuckets {
   rows(value: string): object[] {
     const bucket = this.#buckets.get(value);
     if (bucket === undefined) return [];
-    const rows: object[] = [];
     if (bucket instanceof Entry) {
-      if (bucket.row !== undefined) rows.push(bucket.row);
-      return rows;
+      this.lone = bucket;
+      return bucket.row === undefined ? [] : [bucket.row];
     }
+    const rows: object[] = [];
     for (const entry of bucket) if (entry.row !== undefined) rows.push(entry.row);
     return rows;
   }

@@ -22,6 +22,8 @@ export class ResidentTable {
   readonly #indexes = new Map<string, Index>();
   readonly #indexList: readonly Index[];
   readonly #expiry: ExpiryBuckets | undefined;
+  /** What was found last: a request asks for one row several times over, and then changes it. */
+  #latest: Entry | undefined;
   #inserted = 0;
 
   constructor(table: AnyTable) {
@@ -58,7 +60,17 @@ export class ResidentTable {
   }
 
   find(key: string): Entry | undefined {
-    return this.#rows.get(key);
+    const latest = this.#latest;
+    if (latest?.row !== undefined && latest.key === key) return latest;
+    const found = this.#rows.get(key);
+    if (found !== undefined) this.#latest = found;
+    return found;
+  }
+
+  /** The entry that `after` would change when its present row is `before` and was found last: no key is made, no map asked. */
+  latestOf(before: object, after: object): Entry | undefined {
+    const latest = this.#latest;
+    return latest?.row === before && sameValues(before, after, this.table.key) ? latest : undefined;
   }
 
   insert(key: string, row: object): Entry {
@@ -114,7 +126,10 @@ export class ResidentTable {
   }
 
   scan(index: string, value: string): object[] {
-    return this.#index(index).buckets.rows(value);
+    const { buckets } = this.#index(index);
+    const rows = buckets.rows(value);
+    if (rows.length === 1) this.#latest = buckets.lone;
+    return rows;
   }
 
   count(index: string, value: string): number {

@@ -34,8 +34,9 @@ export function createTransactions(residents: readonly ResidentTable[], rowsPerT
     let created = 0;
     for (const change of changes) {
       const resident = residentOf(change.table);
-      const key = change.kind === 'put' ? resident.keyOf(change.row) : joinKey(change.key);
-      const entry = resident.find(key);
+      const latest = latestOf(change, resident);
+      const key = latest?.key ?? (change.kind === 'put' ? resident.keyOf(change.row) : joinKey(change.key));
+      const entry = latest ?? resident.find(key);
       if (!meets(change, entry)) return 'conflict';
       if (change.kind === 'put') {
         resident.check(change.row, entry?.row);
@@ -60,6 +61,12 @@ export function createTransactions(residents: readonly ResidentTable[], rowsPerT
       return undefined;
     },
   };
+}
+
+/** The entry of a row that was read just before it is changed, as most are. */
+function latestOf(change: Change, resident: ResidentTable): Entry | undefined {
+  if (change.kind !== 'put' || typeof change.expect !== 'object') return undefined;
+  return resident.latestOf(change.expect.was, change.row);
 }
 
 function meets(change: Change, entry: Entry | undefined): boolean {

@@ -4,7 +4,8 @@ import { unreachable } from '../kernel/result.ts';
 import { type Change, put, remove } from '../db/store.ts';
 import { copyText } from '../sip-stack/wire/text.ts';
 import { type EntityTag, entityTagOf } from './entity-tag.ts';
-import type { Publish, PublishedBody } from './publication.ts';
+import type { PublishedBody } from './package-port.ts';
+import type { Publish } from './publication.ts';
 import { type Publication, publicationsTable } from './tables.ts';
 
 /** What a PUBLISH comes to: one change, the tag and lifetime to answer, and whether others want to know. */

@@ -8,20 +8,11 @@ import {
   unsupportedMediaType,
 } from '../sip-stack/refusals.ts';
 import type { Refusal } from '../sip-stack/reply.ts';
-import type { Headers, SipRequest, WireText } from '../sip-stack/wire/message.ts';
+import type { Headers, SipRequest } from '../sip-stack/wire/message.ts';
 import { parseDeltaSeconds } from '../sip-stack/wire/values.ts';
-import type { PublishedPackage } from './package-port.ts';
+import type { PublishedBody, PublishedPackage } from './package-port.ts';
 import type { EscConfig } from './settings.ts';
 import type { Publication } from './tables.ts';
-
-/** Event state as it was sent. */
-export interface PublishedBody {
-  /** Type and subtype in lower case, parameters as written. */
-  readonly contentType: WireText;
-  readonly bytes: Buffer;
-  /** The same bytes, one character each, as they are stored. */
-  readonly text: WireText;
-}
 
 /**
  * The four operations, told apart once, by the precondition, the lifetime and the body (RFC 3903 §4.1, table 1). A remove

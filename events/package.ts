@@ -48,9 +48,10 @@ export interface EventPackage {
     /**
      * Checks a body that was published for `resource`.
      *
+     * @param body  `text` are its bytes, one character each (latin1), when they are there already
      * @returns the refusal to answer (400 with Warning, 415), or undefined when it is good
      */
-    check(resource: Aor, body: Document): Refusal | undefined;
+    check(resource: Aor, body: Document & { readonly text?: string }): Refusal | undefined;
   };
   /** Whether the resource exists for this package at all; a refusal (404) otherwise. */
   admit(resource: Aor): Refusal | undefined;

@@ -71,8 +71,12 @@ export const limits = {
   xmlDeclarationsMax: 256,
   /** Presentities whose composed state is kept in memory; beyond: the least recent half is composed anew when asked for. */
   composedPresentitiesMax: 10_000,
-  /** Characters of published bodies whose meaning is remembered between check and composition; beyond: the older half goes. */
+  /** Published bodies whose meaning is remembered between check and composition; beyond: they are read anew when asked for. */
+  rememberedBodiesMax: 64,
+  /** Characters of them; beyond: likewise. */
   rememberedBodiesCharactersMax: 131_072,
+  /** Bytes of a presence document composed of several publications; beyond: those that changed last are shown, the rest left out. */
+  composedBytesMax: 131_072,
   /** Retries of one NOTIFY after a timeout before the subscription ends. */
   notifyRetriesMax: 3,
   /** Tasks waiting on one key of a keyed queue; beyond: 503 with Retry-After. */

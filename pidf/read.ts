@@ -153,6 +153,9 @@ function tupleOf(owner: XmlElement): Tuple | Flaw {
   return { id, status, contact, notes: parts.notes, timestamp: parts.timestamp, extensions: parts.extensions };
 }
 
+/** COMPAT(baresip, 0.4 to 1.0): before its user set a status it publishes this (once misspelt), and means no basic status. */
+const unsaid: ReadonlySet<string> = new Set(['unknown', 'unkown']);
+
 function statusOf(owner: XmlElement): Status | Flaw {
   let basic: Basic | undefined;
   const extensions: XmlElement[] = [];
@@ -165,6 +168,7 @@ function statusOf(owner: XmlElement): Status | Flaw {
     if (child.local !== 'basic') continue;
     if (basic !== undefined) return flawed(child, 'a second basic');
     const value = textOf(child);
+    if (unsaid.has(value)) continue;
     if (value !== 'open' && value !== 'closed') return flawed(child, 'basic is neither open nor closed');
     basic = value;
   }

@@ -15,6 +15,12 @@ export const pidfMediaType = 'application/pidf+xml';
 /** Writes a presence document: parts in the order of the schemas, the same bytes for the same value (RFC 3863 §4.4). */
 export const writePidf = (document: PresenceDocument): Buffer => Buffer.from(write(presenceElement(document)), 'utf8');
 
+/**
+ * How long a document may become when it is read and written again: a quotation mark in an attribute value grows most, and the
+ * namespaces are declared once more.
+ */
+export const pidfBytesMax = (bytes: number): number => 6 * bytes + 1024;
+
 /** The tree of a presence document, for those who go on working with it. */
 export function presenceElement(document: PresenceDocument): XmlElement {
   const children: XmlNode[] = [];

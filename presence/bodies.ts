@@ -4,35 +4,54 @@ import type { PresenceDocument } from '../pidf/document.ts';
 import type { PidfFault } from '../pidf/fault.ts';
 import { readPidf } from '../pidf/read.ts';
 
-/** Understands published bodies, each once: what a PUBLISH checked is there when the change is composed a moment later. */
+/** Understands published bodies. What a PUBLISH checked is there when the change is composed a moment later. */
 export interface Bodies {
-  /** @param text  the bytes, one character each (latin1), as the publication keeps them */
-  read(text: string, bytes?: Buffer): Result<PresenceDocument, PidfFault>;
+  /**
+   * Reads a body that is about to be published, and remembers what it says for a moment.
+   *
+   * @param text  the bytes, one character each (latin1), as the publication will keep them
+   */
+  check(text: string, bytes: Buffer): Result<PresenceDocument, PidfFault>;
+  /** Reads a body that is published. */
+  read(text: string): Result<PresenceDocument, PidfFault>;
 }
 
-/** Remembers in two generations: when the younger one is full it becomes the older, and the older is forgotten. */
-export function createBodies(charactersMax: number = limits.rememberedBodiesCharactersMax): Bodies {
-  let young = new Map<string, PresenceDocument>();
-  let old = young;
+interface Remembered {
+  readonly text: string;
+  readonly document: PresenceDocument;
+}
+
+/**
+ * Remembers little: the bodies of one group commit or so, until there are too many. Most presentities have no watcher; a map of
+ * what they published would cost each PUBLISH more than it spares, in hashing and in trees that outlive their use.
+ */
+export function createBodies(
+  bounds: { readonly bodiesMax: number; readonly charactersMax: number } = {
+    bodiesMax: limits.rememberedBodiesMax,
+    charactersMax: limits.rememberedBodiesCharactersMax,
+  },
+): Bodies {
+  let remembered: Remembered[] = [];
   let characters = 0;
 
   const remember = (text: string, document: PresenceDocument): void => {
-    if (characters + text.length > charactersMax / 2) {
-      old = young;
-      young = new Map();
+    if (remembered.length >= bounds.bodiesMax || characters + text.length > bounds.charactersMax) {
+      remembered = [];
       characters = 0;
     }
-    young.set(text, document);
+    remembered.push({ text, document });
     characters += text.length;
   };
 
   return {
-    read(text, bytes) {
-      const known = young.get(text) ?? old.get(text);
-      if (known !== undefined) return { ok: true, value: known };
-      const read = readPidf(bytes ?? Buffer.from(text, 'latin1'));
+    check(text, bytes) {
+      const read = readPidf(bytes);
       if (read.ok) remember(text, read.value);
       return read;
+    },
+    read(text) {
+      const known = remembered.find((one) => one.text === text);
+      return known === undefined ? readPidf(Buffer.from(text, 'latin1')) : { ok: true, value: known.document };
     },
   };
 }

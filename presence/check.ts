@@ -1,6 +1,8 @@
 import type { Aor } from '../kernel/aor.ts';
+import { limits } from '../kernel/limits.ts';
+import type { PresenceDocument } from '../pidf/document.ts';
 import type { PidfFault } from '../pidf/fault.ts';
-import { pidfMediaType } from '../pidf/write.ts';
+import { pidfBytesMax, pidfMediaType, writePidf } from '../pidf/write.ts';
 import { badRequest, entityTooLarge, unsupportedMediaType } from '../sip-stack/refusals.ts';
 import type { Refusal } from '../sip-stack/reply.ts';
 import { encodeUtf8 } from '../sip-stack/wire/text.ts';
@@ -18,6 +20,8 @@ export interface LocalUsers {
 interface Published {
   readonly contentType: string;
   readonly bytes: Buffer;
+  /** The bytes, one character each (latin1), when the compositor has them so already. */
+  readonly text?: string;
 }
 
 /**
@@ -34,16 +38,19 @@ export function createBodyCheck(deps: {
     return uri.ok && deps.users.localAor(uri.value) === resource;
   };
 
-  return (resource, { contentType, bytes }) => {
+  return (resource, { contentType, bytes, text }) => {
     if (contentType !== pidfMediaType && !isUtf8Pidf(contentType)) return unsupportedMediaType([pidfMediaType]);
     if (bytes.length === 0) return badRequest('Presence Document Is Missing');
-    const read = deps.bodies.read(bytes.toString('latin1'), bytes);
+    const read = deps.bodies.check(text ?? bytes.toString('latin1'), bytes);
     if (!read.ok) return refusalOf(read.fault);
-    return isAbout(read.value.entity, resource)
-      ? undefined
-      : badRequest('Presence Entity Is Not The Published Resource');
+    if (!isAbout(read.value.entity, resource)) return badRequest('Presence Entity Is Not The Published Resource');
+    return isShowable(bytes.length, read.value) ? undefined : entityTooLarge('Presence Document Too Large To Be Shown');
   };
 }
+
+/** Whether a watcher can be shown the document when there is nothing else to show: a short one is not written to find out. */
+const isShowable = (publishedBytes: number, document: PresenceDocument): boolean =>
+  pidfBytesMax(publishedBytes) <= limits.composedBytesMax || writePidf(document).length <= limits.composedBytesMax;
 
 /** A charset other than UTF-8 is a type that we do not take (RFC 7303 §3). */
 function isUtf8Pidf(contentType: string): boolean {

@@ -45,7 +45,7 @@ export function compose(entity: string, contributions: readonly Contribution[]):
 }
 
 /** The one that changed last first; names decide between equals. */
-function byChange(one: Contribution, other: Contribution): number {
+export function byChange(one: Contribution, other: Contribution): number {
   if (one.changedAt !== other.changedAt) return other.changedAt - one.changedAt;
   return one.id < other.id ? -1 : one.id > other.id ? 1 : 0;
 }

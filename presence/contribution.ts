@@ -8,5 +8,7 @@ export interface Contribution {
   readonly createdAt: number;
   /** When the source last said something else (a refresh is no change). */
   readonly changedAt: number;
+  /** Length of what the source sent. */
+  readonly publishedBytes: number;
   readonly document: PresenceDocument;
 }

@@ -1,7 +1,9 @@
 import type { Aor } from '../kernel/aor.ts';
+import { limits } from '../kernel/limits.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Bodies } from './bodies.ts';
 import type { Contribution } from './contribution.ts';
+import { fitting } from './fitting.ts';
 
 /** One publication as the event state compositor keeps it. */
 export interface PublishedState {
@@ -43,15 +45,18 @@ export function createSources(deps: {
   readonly publications: Publications;
   readonly bodies: Bodies;
   readonly log: Log;
+  readonly composedBytesMax?: number;
 }): Sources {
+  const { log, composedBytesMax = limits.composedBytesMax } = deps;
   const understand = (resource: Aor, published: PublishedState): Understood => {
     const read = deps.bodies.read(published.body);
     if (read.ok) {
-      const { id, createdAt, changedAt } = published;
-      return { published, contribution: { id, createdAt, changedAt, document: read.value } };
+      const { id, createdAt, changedAt, body } = published;
+      const publishedBytes = body.length;
+      return { published, contribution: { id, createdAt, changedAt, publishedBytes, document: read.value } };
     }
     // It was good when it was published: another release of this server took it, or somebody edited the database.
-    deps.log.warn('publication-not-understood', { resource, fault: read.fault.text });
+    log.warn('publication-not-understood', { resource, fault: read.fault.text });
     return { published, contribution: undefined };
   };
 
@@ -67,7 +72,10 @@ export function createSources(deps: {
       });
       const contributions: Contribution[] = [];
       for (const { contribution } of parts) if (contribution !== undefined) contributions.push(contribution);
-      return { parts, contributions };
+      const shown = fitting(contributions, composedBytesMax);
+      const leftOut = contributions.length - shown.length;
+      if (leftOut > 0) log.warn('publications-left-out', { resource, shown: shown.length, leftOut, composedBytesMax });
+      return { parts, contributions: shown };
     },
   };
 }

@@ -35,6 +35,7 @@ const retryAfter = seconds(5);
 
 /** Handles REGISTER (RFC 3261 §10.3). */
 export function createRegister(deps: RegisterDeps, config: RegistrarConfig): Handler {
+  const { store, log } = deps;
   const count = createCount(deps.meter);
   const date = createDateText();
   const answered = (bindings: readonly Binding[], now: Instant): Answer => ({
@@ -45,25 +46,40 @@ export function createRegister(deps: RegisterDeps, config: RegistrarConfig): Han
     return { reply: refusal };
   };
 
-  return async (incoming) => {
+  const fetch = async (aor: Aor, now: Instant): Promise<Answer> => {
+    const bindings = liveBindings(store, aor, now);
+    // What is told must hold after a crash as well.
+    await store.settled();
+    count.fetched.add();
+    return answered(bindings, now);
+  };
+  /** Decides and commits in one stretch, so that nobody comes between; anew when the store saw somebody come between. */
+  const update = async (asked: Update, source: RegistrationSource): Promise<Answer> => {
+    const { aor } = asked;
+    const { now } = source;
+    for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
+      const decided = decideUpdate(asked, liveBindings(store, aor, now), source, deps.tokens, config);
+      if (!decided.ok) return refused(decided.fault);
+      const { changes, bindings, news } = decided.value;
+      const committed = await store.transact(changes, news ? [newsOf(aor)] : none);
+      if (committed.ok) {
+        if (news) log.debug('bindings-changed', { aor, bindings: bindings.length });
+        count.updated.add();
+        return answered(bindings, now);
+      }
+      if (committed.fault !== 'conflict') return refused(notStored(log, aor, committed.fault));
+    }
+    return refused(notStored(log, aor, 'conflict'));
+  };
+
+  return (incoming) => {
     const aor = admit(incoming, deps.residents);
     if (typeof aor !== 'string') return refused(aor);
     const read = readRegistration(incoming.request, aor, config);
     if (!read.ok) return refused(read.fault);
-    const registration = read.value;
     const now = deps.clock.now();
-    if (registration.kind === 'fetch') {
-      const bindings = liveBindings(deps.store, aor, now);
-      // What is told must hold after a crash as well.
-      await deps.store.settled();
-      count.fetched.add();
-      return answered(bindings, now);
-    }
-    const source = sourceOf(incoming, now, deps.flowToKeep(incoming));
-    const updated = await update(deps, config, registration, source);
-    if ('refused' in updated) return refused(updated);
-    count.updated.add();
-    return answered(updated.bindings, now);
+    if (read.value.kind === 'fetch') return fetch(aor, now);
+    return update(read.value, sourceOf(incoming, now, deps.flowToKeep(incoming)));
   };
 }
 
@@ -85,28 +101,7 @@ function sourceOf({ request, flow }: IncomingRequest, now: Instant, keptFlow: st
   return { now, flow: keptFlow, received: `${host}:${String(port)}`, userAgent };
 }
 
-/** Decides and commits in one stretch, so that nobody comes between; anew when the store saw somebody come between. */
-async function update(
-  deps: RegisterDeps,
-  config: RegistrarConfig,
-  registration: Exclude<Registration, { readonly kind: 'fetch' }>,
-  source: RegistrationSource,
-): Promise<{ readonly bindings: readonly Binding[] } | Refusal> {
-  const { store, tokens, log } = deps;
-  const { aor } = registration;
-  for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
-    const decided = decideUpdate(registration, liveBindings(store, aor, source.now), source, tokens, config);
-    if (!decided.ok) return decided.fault;
-    const { changes, bindings, news } = decided.value;
-    const committed = await store.transact(changes, news ? [newsOf(aor)] : none);
-    if (committed.ok) {
-      if (news) log.debug('bindings-changed', { aor, bindings: bindings.length });
-      return { bindings };
-    }
-    if (committed.fault !== 'conflict') return notStored(log, aor, committed.fault);
-  }
-  return notStored(log, aor, 'conflict');
-}
+type Update = Exclude<Registration, { readonly kind: 'fetch' }>;
 
 const none: readonly StateChange[] = [];
 const newsOf = (resource: Aor): StateChange => ({ eventPackage, resource });

@@ -30,7 +30,7 @@ export function flowToKeep({ request, flow }: KeepingRequest): FlowKey {
   if (!contacts.ok || contacts.value === '*' || contacts.value.length !== 1) return '';
   if (flow.transport.reliable) return flow.key;
   const contact = contacts.value[0]?.uri;
-  if (contact === undefined || !request.via.params.has('rport')) return '';
+  if (contact === undefined || !request.via.hasRport) return '';
   return namesSource(contact, flow.remote) ? '' : flow.key;
 }
 

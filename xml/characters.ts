@@ -11,24 +11,26 @@ const otherNameStart =
 /** The rest of production [4a] NameChar beyond the above. */
 const otherNameChar = /[\u00b7\u0300-\u036f\u203f\u2040]/;
 
-export function startsName(code: number): boolean {
-  if (code < 128) return asciiNames[code] === 1;
-  return otherNameStart.test(String.fromCharCode(code)) && !(code >= 0xdc00 && code <= 0xdfff);
-}
+export const startsName = (code: number): boolean => (code < 128 ? asciiNames[code] === 1 : isOtherNameStart(code));
+
+const isOtherNameStart = (code: number): boolean =>
+  otherNameStart.test(String.fromCharCode(code)) && !(code >= 0xdc00 && code <= 0xdfff);
 
 /** Whether a UTF-16 unit may stand inside a name; a low surrogate may, for it follows a high one (the text is sound). */
-export function continuesName(code: number): boolean {
-  if (code < 128) return asciiNames[code] !== 0;
+export const continuesName = (code: number): boolean =>
+  code < 128 ? asciiNames[code] !== 0 : isOtherNameCharacter(code);
+
+/** Apart, so that what is left above is small enough to be inlined. */
+function isOtherNameCharacter(code: number): boolean {
   const character = String.fromCharCode(code);
   return otherNameStart.test(character) || otherNameChar.test(character);
 }
 
 /** The end of the name that starts at `at`; `at` itself when none does. */
 export function nameEnd(text: string, at: number): number {
-  let end = at;
-  if (!startsName(text.charCodeAt(end))) return at;
-  do end += 1;
-  while (continuesName(text.charCodeAt(end)));
+  if (!startsName(text.charCodeAt(at))) return at;
+  let end = at + 1;
+  while (continuesName(text.charCodeAt(end))) end += 1;
   return end;
 }
 

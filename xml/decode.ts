@@ -2,7 +2,7 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import type { FaultAt } from './fault.ts';
 import { faultAt } from './fault.ts';
 
-/** The characters of a document and where its XML declaration ends (0 when it has none). */
+/** The characters of a document, their line ends normalized, and where its XML declaration ends (0 when it has none). */
 export interface Decoded {
   readonly text: string;
   readonly prologEnd: number;
@@ -38,7 +38,9 @@ function isUtf16(bytes: Buffer): boolean {
   return (first === 0xfe && second === 0xff) || (first === 0xff && second === 0xfe) || (first === 0) !== (second === 0);
 }
 
-function prolog(text: string): Decoded | FaultAt {
+function prolog(written: string): Decoded | FaultAt {
+  // Line ends become what they all mean before anything is read (XML 1.0 §2.11).
+  const text = written.includes('\r') ? written.replaceAll('\r\n', '\n').replaceAll('\r', '\n') : written;
   if (text.startsWith(usual)) return { text, prologEnd: usual.length };
   if (!text.startsWith('<?xml') || /^[\w:.-]/.test(text.charAt(5))) return { text, prologEnd: 0 };
   const found = xmlDeclaration.exec(text.slice(0, declarationLengthMax));

@@ -1,5 +1,5 @@
 import { continuesName, isBlank, nameEnd, skipBlanks, unlawful } from './characters.ts';
-import type { XmlElement } from './element.ts';
+import type { XmlElement, XmlNode } from './element.ts';
 import type { FaultAt } from './fault.ts';
 import { faultAt, shown } from './fault.ts';
 import { rootScope } from './namespaces.ts';
@@ -55,6 +55,16 @@ class Scanner {
     return false;
   }
 
+  /** Prolog, root element and epilog (XML 1.0 §2.1). */
+  document(): boolean {
+    const { text } = this;
+    if (!this.misc()) return false;
+    if (text.charCodeAt(this.at) !== lessThan) return this.refuse(this.at, 'the root element is missing');
+    if (text.charCodeAt(this.at + 1) === exclamation) return this.declaration();
+    if (!this.content() || !this.misc()) return false;
+    return this.at === text.length || this.refuse(this.at, 'something follows the root element');
+  }
+
   /** White space, comments and processing instructions, outside the root element. */
   misc(): boolean {
     const { text } = this;
@@ -99,6 +109,7 @@ class Scanner {
     if (!text.startsWith('<![CDATA[', at)) return this.declaration();
     const end = text.indexOf(']]>', at + 9);
     if (end === -1) return this.refuse(at, 'the CDATA section does not end');
+    if (end > at + 9) this.append(text.slice(at + 9, end));
     this.at = end + 3;
     this.pass(this.at);
     return true;
@@ -128,7 +139,6 @@ class Scanner {
       return this.refuse(at, 'a processing instruction has no lawful name');
     if (end !== target && skipBlanks(text, target) === target)
       return this.refuse(target, 'white space is missing here');
-    this.edits.push({ from: at, to: end + 2, by: '' });
     this.at = end + 2;
     this.pass(this.at);
     return true;
@@ -137,15 +147,37 @@ class Scanner {
   /** Text between tags, inside the root. */
   characters(from: number, to: number): boolean {
     if (this.nextBracket < to) return this.refuse(this.nextBracket, ']]> stands in text');
-    return this.references(from, to);
+    const value = this.resolved(from, to);
+    if (value === undefined) return false;
+    this.append(value);
+    return true;
   }
 
-  references(from: number, to: number): boolean {
-    if (this.nextReference >= to) return true;
+  /** The text between two places with its references resolved; undefined when one of them is not lawful. */
+  resolved(from: number, to: number, blanks = false): string | undefined {
+    const sliced = this.text.slice(from, to);
+    const written = blanks ? sliced.replace(/[\t\n]/g, ' ') : sliced;
+    if (this.nextReference >= to) return written;
     const unlawfulAt = unlawfulReference(this.text, from, to);
-    if (unlawfulAt !== -1) return this.refuse(unlawfulAt, 'this is not a known entity or a lawful character reference');
+    if (unlawfulAt !== -1) {
+      this.refuse(unlawfulAt, 'this is not a known entity or a lawful character reference');
+      return undefined;
+    }
     this.nextReference = next(this.text, '&', to);
-    return true;
+    return resolveReferences(written);
+  }
+
+  /** Adds text to the innermost element, as one piece with text that a comment or the like parts from it. */
+  append(value: string): void {
+    const { open } = this;
+    const depth = open.length - 1;
+    const children = open[depth]?.children;
+    if (children === undefined) return;
+    const last = children.length - 1;
+    const before = children[last];
+    if (typeof before === 'string') children[last] = before + value;
+    else children.push(value);
+    if (isBlank(value.charCodeAt(0))) this.laidOut[depth] = true;
   }
 
   /** Forgets marks that lay inside something where they mean nothing. */
@@ -155,22 +187,30 @@ class Scanner {
   }
 
   startTag(): boolean {
-    const { text, at, bounds } = this;
+    const { text, at, bounds, open, tag } = this;
     const named = nameEnd(text, at + 1);
     if (named === at + 1) return this.refuse(at, 'a name is missing after <');
-    const depth = this.open.length + 1;
-    if (depth > bounds.depthMax) return this.refuse(at, 'elements are nested too deeply', 'too-large');
-    if (this.offsets.length === bounds.elementsMax) return this.refuse(at, 'there are too many elements', 'too-large');
-    this.offsets.push(at);
-    this.depths.push(depth);
+    if (open.length === bounds.depthMax) return this.refuse(at, 'elements are nested too deeply', 'too-large');
+    if (this.elements === bounds.elementsMax) return this.refuse(at, 'there are too many elements', 'too-large');
+    this.elements += 1;
+    tag.name = text.slice(at + 1, named);
+    tag.offset = at;
     this.at = named;
-    if (!this.attributes(at)) return false;
+    if (!this.attributes()) return false;
+    const outer = open.at(-1);
+    const grown = elementOf(tag, outer?.scope ?? rootScope);
+    if ('kind' in grown) {
+      this.fault = grown;
+      return false;
+    }
+    if (outer === undefined) this.root = grown;
+    else outer.children.push(grown);
     if (text.charCodeAt(this.at) === slash) {
       if (text.charCodeAt(this.at + 1) !== greaterThan) return this.refuse(this.at, 'a > is missing after /');
       this.at += 2;
     } else {
-      this.open.push(at);
-      this.openNameEnds.push(named);
+      this.laidOut[open.length] = false;
+      open.push(grown);
       this.at += 1;
     }
     // `]]>` may stand in an attribute value.
@@ -179,27 +219,24 @@ class Scanner {
   }
 
   /** The attributes of a start tag, up to its `>` or `/`. */
-  attributes(tag: number): boolean {
-    const { text } = this;
-    let count = 0;
+  attributes(): boolean {
+    const { text, tag } = this;
+    tag.count = 0;
     for (;;) {
       const after = this.at;
       this.at = skipBlanks(text, after);
       const code = text.charCodeAt(this.at);
-      if (code === greaterThan || code === slash) break;
-      if (Number.isNaN(code)) return this.refuse(tag, 'the tag does not end');
+      if (code === greaterThan || code === slash) return true;
+      if (Number.isNaN(code)) return this.refuse(tag.offset, 'the tag does not end');
       if (after === this.at) return this.refuse(after, 'white space is missing here');
-      if (count === this.bounds.attributesMax)
-        return this.refuse(tag, 'the element has too many attributes', 'too-large');
+      if (tag.count === this.bounds.attributesMax)
+        return this.refuse(tag.offset, 'the element has too many attributes', 'too-large');
       if (!this.attribute()) return false;
-      count += 1;
     }
-    this.attributeCounts.push(count);
-    return true;
   }
 
   attribute(): boolean {
-    const { text, at } = this;
+    const { text, at, tag } = this;
     const named = nameEnd(text, at);
     if (named === at) return this.refuse(at, 'an attribute name is missing here');
     const equals = skipBlanks(text, named);
@@ -211,34 +248,41 @@ class Scanner {
     const to = text.indexOf(quote, from + 1);
     if (to === -1) return this.refuse(from, 'an attribute value does not end');
     this.at = to + 1;
-    return this.value(from + 1, to);
+    const value = this.value(from + 1, to);
+    if (value === undefined) return false;
+    tag.names[tag.count] = text.slice(at, named);
+    tag.values[tag.count] = value;
+    tag.count += 1;
+    return true;
   }
 
-  value(from: number, to: number): boolean {
+  /** An attribute value, normalized (XML 1.0 §3.3.3); undefined when it is not lawful. */
+  value(from: number, to: number): string | undefined {
     let blanks = false;
     for (let at = from; at < to; at += 1) {
       const code = this.text.charCodeAt(at);
-      if (code === lessThan) return this.refuse(at, 'an attribute value contains <');
+      if (code === lessThan) {
+        this.refuse(at, 'an attribute value contains <');
+        return undefined;
+      }
       if (code < 32) blanks = true;
     }
-    // Attribute-value normalization, which the library leaves out (XML 1.0 §3.3.3).
-    if (blanks) this.edits.push({ from, to, by: this.text.slice(from, to).replace(/\r\n|[\t\r\n]/g, ' ') });
-    return this.references(from, to);
+    return this.resolved(from, to, blanks);
   }
 
   endTag(): boolean {
-    const { text, at } = this;
-    const start = this.open.pop();
-    const named = this.openNameEnds.pop();
-    if (start === undefined || named === undefined) return this.refuse(at, 'an end tag has no start tag');
+    const { text, at, open } = this;
+    const ended = open.pop();
+    if (ended === undefined) return this.refuse(at, 'an end tag has no start tag');
     let end = at + 2;
-    for (let open = start + 1; open < named; open += 1) {
-      if (text.charCodeAt(open) !== text.charCodeAt(end)) return this.mismatch();
+    for (let name = ended.offset + 1; end < at + 2 + nameLength(ended); name += 1) {
+      if (text.charCodeAt(name) !== text.charCodeAt(end)) return this.mismatch();
       end += 1;
     }
     if (continuesName(text.charCodeAt(end))) return this.mismatch();
     if (text.charCodeAt(end) !== greaterThan) end = skipBlanks(text, end);
     if (text.charCodeAt(end) !== greaterThan) return this.refuse(end, 'the end tag does not end');
+    if (this.laidOut[open.length] === true) dropLayout(ended.children);
     this.at = end + 1;
     return true;
   }
@@ -249,9 +293,20 @@ class Scanner {
   }
 
   openName(): string {
-    const start = this.open.at(-1) ?? 0;
+    const start = this.open.at(-1)?.offset ?? 0;
     return shown(this.text.slice(start + 1, nameEnd(this.text, start + 1)));
   }
+}
+
+const nameLength = ({ prefix, local }: XmlElement): number =>
+  prefix === '' ? local.length : prefix.length + 1 + local.length;
+
+/** Removes the white space that only lays out the elements of an element-only content. */
+function dropLayout(children: XmlNode[]): void {
+  if (children.length < 2 || children.some((child) => typeof child === 'string' && child.trim() !== '')) return;
+  let kept = 0;
+  for (const child of children) if (typeof child !== 'string') children[kept++] = child;
+  children.length = kept;
 }
 
 /** The place of the next `mark`; Infinity when there is none. */
@@ -260,38 +315,17 @@ function next(text: string, mark: string, from: number): number {
   return at === -1 ? Number.POSITIVE_INFINITY : at;
 }
 
-/** The text between two offsets with the edits that lie there made. */
-function edited(text: string, from: number, to: number, edits: Inspector['edits']): string {
-  let done = from;
-  let result = '';
-  for (const edit of edits) {
-    if (edit.from < from || edit.to > to) continue;
-    result += text.slice(done, edit.from) + edit.by;
-    done = edit.to;
-  }
-  return result + text.slice(done, to);
-}
-
 /**
- * Checks a whole document.
+ * Reads a whole document whose line ends are normalized.
  *
  * @param from  where the XML declaration, if any, has ended
- * @returns     what was learnt, or the first fault with its offset
+ * @returns     its root, or the first fault with its offset
  */
-export function inspect(text: string, from: number, bounds: XmlBounds): Inspection | FaultAt {
+export function scan(text: string, from: number, bounds: XmlBounds): XmlElement | FaultAt {
   const control = unlawful.exec(text);
   if (control !== null) return faultAt(control.index, 'a control character is not allowed in XML');
-  const inspector = new Inspector(text, bounds);
-  inspector.at = from;
-  if (!inspector.misc()) return inspector.fault ?? faultAt(from, 'the document is not XML');
-  const rootAt = inspector.at;
-  if (text.charCodeAt(rootAt) !== lessThan) return faultAt(rootAt, 'the root element is missing');
-  if (text.charCodeAt(rootAt + 1) === exclamation && !inspector.declaration() && inspector.fault)
-    return inspector.fault;
-  if (!inspector.content()) return inspector.fault ?? faultAt(rootAt, 'the document is not XML');
-  const rootEnd = inspector.at;
-  if (!inspector.misc() && inspector.fault) return inspector.fault;
-  if (inspector.at < text.length) return faultAt(inspector.at, 'something follows the root element');
-  const { offsets, depths, attributeCounts, edits } = inspector;
-  return { offsets, depths, attributeCounts, root: edited(text, rootAt, rootEnd, edits) };
+  const scanner = new Scanner(text, bounds);
+  scanner.at = from;
+  scanner.document();
+  return scanner.fault ?? scanner.root ?? faultAt(scanner.at, 'the root element is missing');
 }

@@ -95,6 +95,7 @@ const contributions: fc.Arbitrary<readonly Contribution[]> = fc.uniqueArray(
     id: fc.string({ minLength: 1, maxLength: 4 }),
     createdAt: fc.nat(3),
     changedAt: fc.nat(3),
+    publishedBytes: fc.nat(1000),
     document: documents,
   }),
   { selector: ({ id }) => id, minLength: 1, maxLength: 5 },

@@ -97,3 +97,39 @@ describe('a resident table', () => {
     assert.ok(table.expiryReferences < 1_100, `${String(table.expiryReferences)} references for no row`);
   });
 });
+
+describe('the row found last', () => {
+  const held = note('1', { owner: 'alice' });
+  const other = note('2', { owner: 'bob' });
+  const filled = (): ResidentTable => {
+    const table = new ResidentTable(notesTable);
+    for (const row of [held, other]) table.insert(table.keyOf(row), row);
+    return table;
+  };
+
+  it('is at hand for a change of it, by key or by index', () => {
+    const table = filled();
+    const renewed = note('1', { owner: 'alice', until: 7 });
+    const entry = table.find(table.keyOf(held));
+    assert.ok(entry !== undefined);
+    assert.equal(table.latestOf(held, renewed), entry);
+    table.find(table.keyOf(other));
+    assert.equal(table.latestOf(held, renewed), undefined);
+    assert.deepEqual(table.scan('byOwner', 'alice'), [held]);
+    assert.equal(table.latestOf(held, renewed), entry);
+  });
+
+  it('is not taken for a row of another key, nor for one that was replaced or deleted since', () => {
+    const table = filled();
+    const entry = table.find(table.keyOf(held));
+    assert.ok(entry !== undefined);
+    assert.equal(table.latestOf(held, note('3', { owner: 'alice' })), undefined);
+    const renewed = note('1', { owner: 'alice', until: 7 });
+    table.replace(entry, renewed);
+    assert.equal(table.latestOf(held, renewed), undefined);
+    table.delete(entry);
+    assert.equal(table.latestOf(renewed, renewed), undefined);
+    assert.equal(table.find(table.keyOf(renewed)), undefined);
+    assert.equal(table.insert(table.keyOf(renewed), renewed), table.find(table.keyOf(renewed)));
+  });
+});

@@ -120,3 +120,10 @@ test('what is built here validates: activities, CIPID, deviceID, the closed docu
   assert.deepEqual(deviceIdsOf([deviceIdElement('urn:uuid:1')]), ['urn:uuid:1']);
   assert.match(writePidf(document).toString(), /<rpid:on-the-phone\/>/);
 });
+
+test('takes the basic status that baresip publishes at its start as none (RFC 3863 §4.1.4)', () => {
+  for (const word of ['unknown', 'unkown']) {
+    const read = readPidf(Buffer.from(presence(`<tuple id="t"><status><basic>${word}</basic></status></tuple>`)));
+    assert.deepEqual(read.ok && read.value.tuples[0]?.status, { basic: undefined, extensions: [] });
+  }
+});

@@ -17,7 +17,7 @@ function contribution(id: string, changedAt: number, inner: string, createdAt = 
     ),
   );
   if (!read.ok) throw new Error(read.fault.text);
-  return { id, createdAt, changedAt, document: read.value };
+  return { id, createdAt, changedAt, publishedBytes: inner.length, document: read.value };
 }
 
 const tuple = (id: string, basic: string, rest = ''): string =>

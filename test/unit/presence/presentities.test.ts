@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { aorFromStore } from '../../../kernel/aor.ts';
+import { limits } from '../../../kernel/limits.ts';
 import { silentLog } from '../../../kernel/log.ts';
+import { writePidf } from '../../../pidf/write.ts';
 import type { Bodies } from '../../../presence/bodies.ts';
 import { createBodies } from '../../../presence/bodies.ts';
 import { createPresentities } from '../../../presence/presentities.ts';
@@ -22,11 +24,12 @@ const row = (id: string, note: string, changedAt: number): PublishedState => ({
 /** Sources whose reads of bodies are counted. */
 function counted(rows: () => readonly PublishedState[], warnings: string[] = []) {
   const reads: string[] = [];
-  const bodies = createBodies(0);
+  const bodies = createBodies({ bodiesMax: 0, charactersMax: 0 });
   const counting: Bodies = {
-    read(text, bytes) {
+    ...bodies,
+    read(text) {
       reads.push(text);
-      return bodies.read(text, bytes);
+      return bodies.read(text);
     },
   };
   const log = { ...silentLog, warn: (event: string) => warnings.push(event) };
@@ -69,12 +72,41 @@ test('a stored publication that cannot be understood is left out and logged', ()
 });
 
 test('bodies are remembered within bounds', () => {
-  const bodies = createBodies(4 * body('1').length);
-  const first = bodies.read(body('1'));
-  assert.ok(first.ok);
-  const again = bodies.read(body('1'));
-  assert.ok(again.ok && again.value === first.value);
-  for (const note of ['2', '3', '4', '5', '6']) bodies.read(body(note));
-  const later = bodies.read(body('1'));
-  assert.ok(later.ok && later.value !== first.value, 'forgotten, and read anew');
+  for (const bounds of [
+    { bodiesMax: 4, charactersMax: 100_000 },
+    { bodiesMax: 100, charactersMax: 4 * body('1').length },
+  ]) {
+    const bodies = createBodies(bounds);
+    const check = (note: string) => bodies.check(body(note), Buffer.from(body(note)));
+    const first = check('1');
+    assert.ok(first.ok);
+    const again = bodies.read(body('1'));
+    assert.ok(again.ok && again.value === first.value);
+    for (const note of ['2', '3', '4', '5', '6']) check(note);
+    const later = bodies.read(body('1'));
+    assert.ok(later.ok && later.value !== first.value, 'forgotten, and read anew');
+  }
+});
+
+test('a composed document is bounded: what changed last is shown, the rest left out and logged', () => {
+  const warnings: string[] = [];
+  const rows = Array.from({ length: 32 }, (_, n) => row(String(n), `${String(n)} ${'x'.repeat(10_000)}`, n));
+  const { sources } = counted(() => rows, warnings);
+  const composed = createPresentities(sources).stateOf(alice);
+  assert.ok(composed !== undefined);
+  const shown = composed.tuples.map(({ notes }) => Number.parseInt(notes[0]?.text ?? '', 10));
+  assert.deepEqual(shown, [31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20]);
+  assert.ok(writePidf(composed).length <= limits.composedBytesMax);
+  assert.deepEqual(warnings, ['publications-left-out']);
+});
+
+test('a publication without room does not hide older ones that have', () => {
+  const long = 'x'.repeat(60_000);
+  const rows = [row('A', 'short', 1), row('B', long, 2), row('C', long, 3), row('D', long, 4)];
+  const { sources } = counted(() => rows);
+  const { contributions } = sources.gather(alice, undefined);
+  assert.deepEqual(
+    contributions.map(({ id }) => id),
+    ['D', 'C', 'A'],
+  );
 });

@@ -95,10 +95,12 @@ let branches = 0;
 function requestOf(method: Method, user: User): Buffer {
   const { name, nonce } = user;
   const aor = `sip:${name}@${domain}`;
-  const uri = method === 'REGISTER' ? `sip:${domain}` : method === 'SUBSCRIBE' && user.held !== '' ? 'sip:127.0.0.1:5060' : aor;
+  const uri =
+    method === 'REGISTER' ? `sip:${domain}` : method === 'SUBSCRIBE' && user.held !== '' ? 'sip:127.0.0.1:5060' : aor;
   user.cseq += 1;
   branches += 1;
-  const body = method === 'PUBLISH' ? presenceDocument(aor, 'desk', { basic: 'open', note: `sq-${String(user.cseq)}` }) : '';
+  const body =
+    method === 'PUBLISH' ? presenceDocument(aor, 'desk', { basic: 'open', note: `sq-${String(user.cseq)}` }) : '';
   const lines = [
     `${method} ${uri} SIP/2.0`,
     `Via: SIP/2.0/UDP 127.0.0.1:40000;branch=z9hG4bK.4242.${String(branches % window)}.${String(branches)};rport`,
@@ -138,7 +140,12 @@ function answerTo(notify: string): Buffer {
 }
 
 /** Sends each request, `window` a turn, and waits until all are answered, and with `notified` until as many NOTIFYs came. */
-function exchange(wire: Wire, requests: readonly Buffer[], notified: boolean, onAnswer: (bytes: Buffer, at: number) => void) {
+function exchange(
+  wire: Wire,
+  requests: readonly Buffer[],
+  notified: boolean,
+  onAnswer: (bytes: Buffer, at: number) => void,
+) {
   return new Promise<void>((resolve) => {
     let [next, open, notifies, answered] = [0, 0, 0, 0];
     const answers: Buffer[] = [];
@@ -203,7 +210,8 @@ async function main(method: Method, count: number, rounds: number): Promise<void
   if (!composed.ok) throw new Error(composed.fault);
   const pharos = composed.value;
   const users: User[] = [];
-  for (let at = 0; at < count; at += 1) users.push({ name: `u${String(at).padStart(6, '0')}`, nonce: '', count: 0, cseq: 0, held: '' });
+  for (let at = 0; at < count; at += 1)
+    users.push({ name: `u${String(at).padStart(6, '0')}`, nonce: '', count: 0, cseq: 0, held: '' });
   await Promise.all(users.map(({ name: username }) => pharos.accounts.add({ username, domain }, `pw-${username}`)));
 
   const figure = (name: string): number => meter.samples().find((sample) => sample.name === name)?.value ?? 0;

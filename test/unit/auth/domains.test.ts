@@ -67,3 +67,15 @@ test('addresses that become known later count from then on', () => {
   known = own;
   assert.ok(late.serves('192.0.2.1'));
 });
+
+test('answers for each URI anew, in whatever order From, To and Request-URI are asked for', () => {
+  const [alice, bob, domain] = [uri('sip:alice@192.0.2.1'), uri('sip:bob@example.org'), uri('sip:example.org')];
+  for (let round = 0; round < 2; round += 1) {
+    assert.equal(domains.domainOf(domain), 'example.org');
+    assert.equal(domains.localAor(alice), 'sip:alice@example.com');
+    assert.equal(domains.domainOf(alice), 'example.com');
+    assert.equal(domains.domainOf(bob), 'example.org');
+    assert.equal(domains.localAor(alice), 'sip:alice@example.com');
+    assert.equal(domains.localAor(bob), 'sip:bob@example.org');
+  }
+});

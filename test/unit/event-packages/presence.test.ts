@@ -67,6 +67,13 @@ test('takes a presence document about the published resource (RFC 3903 §6 step 
   assert.equal(refusalOf(pidf(alice), 'Application/PIDF+xml; charset="utf-8"'), undefined);
 });
 
+test('refuses what would be too large to be shown once it is written by our rules (RFC 3903 §6 step 5)', () => {
+  const quoting = (quotes: number): string =>
+    pidf(alice).replace('<status>', `<status><x:y xmlns:x="urn:x" z='${'"'.repeat(quotes)}'/>`);
+  assert.equal(refusalOf(quoting(20_000)), undefined);
+  assert.equal(refusalOf(quoting(30_000))?.status, 413);
+});
+
 test('scheme, case, escapes and port of the entity are no difference (RFC 3859 §3.2)', () => {
   for (const entity of [
     'pres:alice@example.com',

@@ -16,7 +16,7 @@ start)
   mkdir -p "$dir"
   [ -n "${KEEP_DB:-}" ] || rm -f "$dir"/pharos.sqlite*
   args=(serve --domain "$domain" --listen "udp:127.0.0.1:$port" --database "$dir/pharos.sqlite"
-    --set log.level=info --set log.format=json --set presence.defaultHandling=allow --set server.durability="${PHAROS_BENCH_DURABILITY:-power-loss}")
+    --set events.subscriptionsPerWatcherMax=100000 --set log.level=info --set log.format=json --set presence.defaultHandling=allow --set server.durability="${PHAROS_BENCH_DURABILITY:-power-loss}")
   # Every user of the load has an account. Without "auth" in the role the loopback is trusted to be who its From says.
   if [ ! -s "$dir/../users.csv" ]; then
     { seq 0 129999 | sed 's/^/u /'; seq 0 499 | sed 's/^/z /'; } | awk -v d="$domain" '{u=sprintf("%s%06d",$1,$2); print u "@" d ",pw-" u}' > "$dir/../users.csv"

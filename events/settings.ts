@@ -27,7 +27,7 @@ export const eventsSection = section({
     doc: 'Live subscriptions to one resource and package; beyond, SUBSCRIBE is answered 503 with Retry-After.',
   }),
   subscriptionsPerWatcherMax: integer({
-    default: limits.subscriptionsPerWatcherMax,
+    default: 5_000,
     min: 1,
     max: limits.subscriptionsPerWatcherMax,
     reload: 'live',

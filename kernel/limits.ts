@@ -41,8 +41,8 @@ export const limits = {
   publicationsPerResourceMax: 32,
   /** Live subscriptions to one resource and package; beyond: 503 with Retry-After. */
   subscriptionsPerResourceMax: 20_000,
-  /** Live subscriptions one watcher may hold; beyond: 503 with Retry-After. */
-  subscriptionsPerWatcherMax: 5_000,
+  /** Live subscriptions one watcher may hold (a foreign list server holds many); beyond: 503 with Retry-After. */
+  subscriptionsPerWatcherMax: 100_000,
   /** Live subscriptions that share one dialog; beyond: 503 with Retry-After. */
   subscriptionsPerDialogMax: 32,
   /** Live subscriptions of the process; beyond: 503 with Retry-After. */

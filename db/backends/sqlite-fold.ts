@@ -7,10 +7,10 @@ import type { Connection, Statement } from './sqlite-connection.ts';
 import { codeOf } from './sqlite-connection.ts';
 import type { Layouts } from './sqlite-layouts.ts';
 
-/** Bytes of journal that are read between two commits (some 8 ms). */
-const readSlice = 1_048_576;
-/** Rows that are written between two commits (about 10 ms). */
-const writeSlice = 1_000;
+/** Bytes of journal that are read between two commits (some 2 ms). */
+const readSlice = 262_144;
+/** Rows that are written between two commits (a few milliseconds). */
+const writeSlice = 200;
 /** Journal rows that are deleted between two commits. */
 const deleteSlice = 500;
 

@@ -6,6 +6,9 @@ import { fold, foldAll, refusalOf } from './sqlite-fold.ts';
 import type { Layouts } from './sqlite-layouts.ts';
 import type { FromWorker, WorkerSetup } from './sqlite-messages.ts';
 
+/** While groups come, folding rests for this many times the length of its last slice: it takes a quarter of the thread. */
+const restPerSlice = 3;
+
 /** The append-only list of committed groups, folded into the tables between commits. */
 export interface Journal {
   /** Commits one group and says so. */
@@ -29,6 +32,9 @@ export function createJournal(
   let pass: Generator<void, FoldOutcome> | undefined;
   let passBegan = 0;
 
+  /** A group came since the last slice: somebody waits for commits. */
+  let appended = false;
+
   const begin = (): void => {
     if (pass !== undefined || bytes === 0) return;
     passBegan = performance.now();
@@ -39,9 +45,12 @@ export function createJournal(
   const step = (): void => {
     if (pass === undefined) return;
     try {
+      const sliceBegan = performance.now();
       const { done, value } = nextSlice(pass);
       if (done === true) finish(value);
-      else setImmediate(step);
+      else if (!appended) setImmediate(step);
+      else setTimeout(step, (performance.now() - sliceBegan) * restPerSlice);
+      appended = false;
     } catch (error) {
       // The journal still has everything; it is tried again when it has grown, or when nothing else is to do.
       pass = undefined;
@@ -82,6 +91,7 @@ export function createJournal(
       try {
         insert.run(group);
         say(committed);
+        appended = true;
       } catch (error) {
         say({ kind: 'failed', reason: String(error) });
         return;

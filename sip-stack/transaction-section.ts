@@ -44,4 +44,3 @@ export const transactionSection = section({
       '(RFC 3261 §20.35).',
   }),
 });
-

@@ -1,0 +1,13 @@
+/**
+ * Who may send to us at all, asked before a byte is parsed: a datagram or a new connection of a source that is not admitted is
+ * dropped. Asked once for each datagram, so a look-up at most.
+ */
+export interface Admission {
+  /** @param host  numeric address of the source, IPv6 without brackets */
+  admits(host: string): boolean;
+  /** Something came from a source that no well-behaved client sends: what could not be parsed, a broken frame. */
+  onMalformed(host: string): void;
+}
+
+/** Everybody is let in. */
+export const openDoor: Admission = { admits: () => true, onMalformed: () => undefined };

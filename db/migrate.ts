@@ -5,6 +5,8 @@ import type { Connection } from './backends/sqlite-connection.ts';
 import { openConnection, pragmaNumber, storageFault } from './backends/sqlite-connection.ts';
 import { foldAll, transaction } from './backends/sqlite-fold.ts';
 import { readLayouts } from './backends/sqlite-layouts.ts';
+import type { Segments } from './backends/sqlite-segments.ts';
+import { openSegments } from './backends/sqlite-segments.ts';
 
 export interface Migrated {
   /** Schema version found: the number of the last migration that had been applied; 0 for a new database. */
@@ -20,15 +22,15 @@ interface Migration {
 /** Compiled, this file lies in <root>/<out>/db. */
 const shippedMigrations = new URL('../../db/migrations/', import.meta.url);
 
-/** Bytes of journal taken at once before a migration. */
-const foldBytes = 33_554_432;
-
 /** Brings the database at `file` to the schema of this program, making it when there is none. */
 export function migrate(file: string): Result<Migrated, string> {
   const opened = openConnection(file, 'power-loss');
   if (!opened.ok) return opened;
   try {
-    return migrateConnection(opened.value, file);
+    const segments = openSegments(file, 'power-loss');
+    const migrated = migrateConnection(opened.value, segments, file);
+    segments.close();
+    return migrated;
   } finally {
     opened.value.close();
   }
@@ -40,6 +42,7 @@ export function migrate(file: string): Result<Migrated, string> {
  */
 export function migrateConnection(
   connection: Connection,
+  segments: Segments,
   file: string,
   directory: URL = shippedMigrations,
 ): Result<Migrated, string> {
@@ -55,7 +58,10 @@ export function migrateConnection(
       );
     }
     if (from > 0 && from < to) {
-      const { refused, reason } = foldAll(connection, readLayouts(connection), foldBytes);
+      const { refused, reason } = foldAll(
+        { connection, layouts: readLayouts(connection), segments },
+        { file, durability: 'power-loss' },
+      );
       if (refused > 0)
         return fail(`${file} cannot be migrated: its journal holds rows that their tables refuse (${reason})`);
     }

@@ -1,21 +1,23 @@
+import { existsSync } from 'node:fs';
 import type { EncodedRow } from '../group-decoder.ts';
 import { readGroup, valuesOf } from '../group-decoder.ts';
 import { GroupEncoder } from '../group-encoder.ts';
 import { splitKey } from '../key.ts';
 import type { RowLayout } from '../row-layout.ts';
-import type { Connection, Statement } from './sqlite-connection.ts';
+import type { Connection, Durability, Statement } from './sqlite-connection.ts';
 import { codeOf } from './sqlite-connection.ts';
 import type { Layouts } from './sqlite-layouts.ts';
+import type { Segment } from './sqlite-segment.ts';
+import type { Segments } from './sqlite-segments.ts';
+import { syncFile } from './sqlite-segments.ts';
 
 /** Bytes of journal that are read between two commits (some 2 ms). */
 const readSlice = 262_144;
 /** Rows that are written between two commits (a few milliseconds). */
 const writeSlice = 200;
-/** Journal rows that are deleted between two commits. */
-const deleteSlice = 500;
 
-/** The newest version of each row that a stretch of the journal speaks of; `undefined` means deleted. */
-interface Newest {
+/** The newest version of each row that was folded together; `undefined` means deleted. */
+export interface Newest {
   readonly layoutId: number;
   readonly layout: RowLayout;
   readonly rows: Map<string, EncodedRow | undefined>;
@@ -29,13 +31,16 @@ export interface FoldOutcome {
   readonly reason: string;
 }
 
-/** Reads the oldest part of the journal, about `bytesMax` of it, yielding between slices. */
-export function* readJournal(
-  connection: Connection,
-  layouts: Layouts,
-  bytesMax: number,
-): Generator<void, { readonly upTo: number; readonly tables: readonly Newest[] }> {
-  const next = connection.prepare('SELECT seq, changes FROM journal WHERE seq > ? ORDER BY seq LIMIT 1').raw();
+/** Where the groups to fold are: files of the journal, after what a table refused before. */
+export interface FoldSource {
+  readonly connection: Connection;
+  readonly layouts: Layouts;
+  /** Oldest first. */
+  readonly segments: readonly Pick<Segment, 'groups'>[];
+}
+
+/** Finds the newest version of each row that the source speaks of, yielding between slices. */
+export function* readNewest({ connection, layouts, segments }: FoldSource): Generator<void, readonly Newest[]> {
   const tables = new Map<number, Newest>();
   const rowsOf = (layoutId: number, layout: RowLayout): Newest['rows'] => {
     const known = tables.get(layoutId) ?? { layoutId, layout, rows: new Map() };
@@ -51,30 +56,32 @@ export function* readJournal(
       rowsOf(layoutId, layout).set(key, undefined);
     },
   };
-  let upTo = 0;
-  let read = 0;
   let inSlice = 0;
-  for (;;) {
-    const row = next.get(upTo) as [number, Buffer] | undefined;
-    if (row === undefined || read > bytesMax) return { upTo, tables: [...tables.values()] };
-    const fault = readGroup(row[1], reader);
-    if (fault !== undefined) throw new Error(`${fault} (seq ${String(row[0])})`);
-    upTo = row[0];
-    read += row[1].length;
-    inSlice += row[1].length;
-    if (inSlice > readSlice) {
-      inSlice = 0;
-      yield;
-    }
+  for (const group of groupsOf(connection, segments)) {
+    const fault = readGroup(group, reader);
+    if (fault !== undefined) throw new Error(fault);
+    inSlice += group.length;
+    if (inSlice <= readSlice) continue;
+    inSlice = 0;
+    yield;
   }
+  return [...tables.values()];
+}
+
+/** What tables refused comes first: it is older than every file. */
+function* groupsOf(connection: Connection, segments: FoldSource['segments']): Generator<Buffer, void> {
+  const refused = connection.prepare('SELECT changes FROM journal ORDER BY seq').raw().all() as [Buffer][];
+  for (const [group] of refused) yield group;
+  for (const segment of segments) yield* segment.groups();
 }
 
 /**
- * Writes the newest versions of a stretch of the journal into the tables and deletes the stretch; in slices, between which the
- * caller may commit groups. A crash between slices loses nothing: what is in the journal still is only written once more.
+ * Writes the newest version of each row into its table, in slices, between which the caller may commit groups. A crash between
+ * slices loses nothing: the files are there still, and are folded once more.
  */
-export function* fold(connection: Connection, layouts: Layouts, bytesMax: number): Generator<void, FoldOutcome> {
-  const { upTo, tables } = yield* readJournal(connection, layouts, bytesMax);
+export function* fold(source: FoldSource): Generator<void, FoldOutcome> {
+  const { connection } = source;
+  const tables = yield* readNewest(source);
   const refused = new GroupEncoder();
   const outcome = { folded: 0, refused: 0, reason: '' };
   for (const newest of tables) {
@@ -103,9 +110,10 @@ export function* fold(connection: Connection, layouts: Layouts, bytesMax: number
     }
     if (slice.length > 0) write();
   }
-  // What a table refused takes the place of the newest folded group: before all that came since.
-  if (!refused.empty) connection.prepare('UPDATE journal SET changes = ? WHERE seq = ?').run(refused.toBuffer(), upTo);
-  yield* deleteStretch(connection, refused.empty ? upTo : upTo - 1);
+  transaction(connection, () => {
+    connection.exec('DELETE FROM journal');
+    if (!refused.empty) connection.prepare('INSERT INTO journal (changes) VALUES (?)').run(refused.toBuffer());
+  });
   return outcome;
 }
 
@@ -114,18 +122,6 @@ export const refusalOf = ({ refused, reason }: FoldOutcome): string | undefined 
   refused === 0
     ? undefined
     : `${String(refused)} rows refused by their table, they stay in the journal; the last: ${reason}`;
-
-/** Oldest first, so that what a crash leaves is a stretch that may be folded again. */
-function* deleteStretch(connection: Connection, upTo: number): Generator<void, void> {
-  const first = connection.prepare('SELECT min(seq) FROM journal').raw();
-  const erase = connection.prepare('DELETE FROM journal WHERE seq <= ?');
-  for (;;) {
-    const [oldest] = first.get() as [number | null];
-    if (oldest === null || oldest > upTo) return;
-    erase.run(Math.min(upTo, oldest + deleteSlice));
-    yield;
-  }
-}
 
 interface RowStatements {
   readonly upsert: Statement;
@@ -184,15 +180,26 @@ export function transaction(connection: Connection, run: () => void): void {
 
 export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
-/** Folds the whole journal at once, for when nobody waits: at open, at close, before a migration. */
-export function foldAll(connection: Connection, layouts: Layouts, bytesMax: number): FoldOutcome {
-  const total = { folded: 0, refused: 0, reason: '' };
-  for (;;) {
-    const pass = fold(connection, layouts, bytesMax);
-    let step = pass.next();
-    while (step.done !== true) step = pass.next();
-    total.folded += step.value.folded;
-    if (step.value.refused > 0) return { ...total, refused: step.value.refused, reason: step.value.reason };
-    if (connection.prepare('SELECT 1 FROM journal LIMIT 1').get() === undefined) return total;
-  }
+/**
+ * Folds the whole journal at once, for when nobody waits: at open, at close, before a migration. The files whose groups are then
+ * in the tables for good serve again.
+ */
+export function foldAll(
+  deps: { readonly connection: Connection; readonly layouts: Layouts; readonly segments: Segments },
+  database: { readonly file: string; readonly durability: Durability },
+): FoldOutcome {
+  const { segments } = deps;
+  segments.turn();
+  const { full } = segments;
+  const pass = fold({ ...deps, segments: full });
+  let step = pass.next();
+  while (step.done !== true) step = pass.next();
+  settle(database);
+  for (const segment of full) segments.release(segment);
+  return step.value;
+}
+
+/** Makes the tables as durable as the files were that are about to serve again: what was folded is in the write-ahead log by now. */
+export function settle({ file, durability }: { readonly file: string; readonly durability: Durability }): void {
+  if (durability === 'power-loss' && existsSync(`${file}-wal`)) syncFile(`${file}-wal`);
 }

@@ -2,14 +2,16 @@ import { performance } from 'node:perf_hooks';
 import type { Connection } from './sqlite-connection.ts';
 import { synchronousOf } from './sqlite-connection.ts';
 import type { FoldOutcome } from './sqlite-fold.ts';
-import { fold, foldAll, refusalOf } from './sqlite-fold.ts';
+import { fold, foldAll, refusalOf, settle } from './sqlite-fold.ts';
 import type { Layouts } from './sqlite-layouts.ts';
 import type { FromWorker, WorkerSetup } from './sqlite-messages.ts';
+import type { Segment } from './sqlite-segment.ts';
+import type { Segments } from './sqlite-segments.ts';
 
 /** While groups come, folding rests for this many times the length of its last slice: it takes a quarter of the thread. */
 const restPerSlice = 3;
 
-/** The append-only list of committed groups, folded into the tables between commits. */
+/** The append-only list of committed groups, in files of its own, folded into the tables between commits. */
 export interface Journal {
   /** Commits one group and says so. */
   append(group: Buffer): void;
@@ -20,15 +22,18 @@ export interface Journal {
 const committed: FromWorker = { kind: 'committed' };
 
 export function createJournal(
-  deps: { readonly connection: Connection; readonly layouts: Layouts; readonly say: (message: FromWorker) => void },
-  setup: Pick<WorkerSetup, 'durability' | 'fold'>,
+  deps: {
+    readonly connection: Connection;
+    readonly layouts: Layouts;
+    readonly segments: Segments;
+    readonly say: (message: FromWorker) => void;
+  },
+  setup: Pick<WorkerSetup, 'file' | 'durability' | 'fold'>,
 ): Journal {
-  const { connection, layouts, say } = deps;
+  const { connection, segments, say } = deps;
   const { bytesMax, idleAfter } = setup.fold;
-  const insert = connection.prepare('INSERT INTO journal (changes) VALUES (?)');
-  const remaining = connection.prepare('SELECT total(length(changes)) FROM journal').raw();
-  let bytes = 0;
   let foldAt = bytesMax;
+  let folding: readonly Segment[] = [];
   let pass: Generator<void, FoldOutcome> | undefined;
   let passBegan = 0;
 
@@ -36,9 +41,12 @@ export function createJournal(
   let appended = false;
 
   const begin = (): void => {
-    if (pass !== undefined || bytes === 0) return;
+    if (pass !== undefined) return;
+    segments.turn();
+    folding = segments.full;
+    if (folding.length === 0) return;
     passBegan = performance.now();
-    pass = fold(connection, layouts, bytesMax);
+    pass = fold({ ...deps, segments: folding });
     setImmediate(step);
   };
 
@@ -52,14 +60,14 @@ export function createJournal(
       else setTimeout(step, (performance.now() - sliceBegan) * restPerSlice);
       appended = false;
     } catch (error) {
-      // The journal still has everything; it is tried again when it has grown, or when nothing else is to do.
+      // The files still have everything; it is tried again when they have grown, or when nothing else is to do.
       pass = undefined;
-      foldAt = bytes + bytesMax;
+      foldAt = segments.bytes + bytesMax;
       say({ kind: 'fold-failed', reason: String(error) });
     }
   };
 
-  // A slice needs no sync of its own: until it is on the disk, the journal is. The next group's sync covers both.
+  // A slice needs no sync of its own: until the whole pass is on the disk, the files are there.
   const nextSlice = (running: Generator<void, FoldOutcome>): IteratorResult<void, FoldOutcome> => {
     connection.pragma('synchronous = NORMAL');
     try {
@@ -71,10 +79,10 @@ export function createJournal(
 
   const finish = (outcome: FoldOutcome): void => {
     pass = undefined;
+    settle(setup);
+    for (const segment of folding) segments.release(segment);
     connection.pragma('wal_checkpoint(PASSIVE)');
-    const [left] = remaining.get() as [number];
-    bytes = left;
-    foldAt = bytes + bytesMax;
+    foldAt = bytesMax;
     say({ kind: 'folded', rows: outcome.folded, milliseconds: performance.now() - passBegan });
     sayRefused(outcome);
   };
@@ -89,23 +97,23 @@ export function createJournal(
   return {
     append(group) {
       try {
-        insert.run(group);
+        segments.append(group);
         say(committed);
         appended = true;
       } catch (error) {
         say({ kind: 'failed', reason: String(error) });
         return;
       }
-      bytes += group.length;
-      if (bytes > foldAt) begin();
+      if (segments.bytes > foldAt) begin();
       idle.refresh();
     },
     close() {
       clearTimeout(idle);
       pass = undefined;
       try {
-        sayRefused(foldAll(connection, layouts, bytesMax));
+        sayRefused(foldAll(deps, setup));
         connection.pragma('wal_checkpoint(TRUNCATE)');
+        segments.close();
       } catch (error) {
         say({ kind: 'fold-failed', reason: String(error) });
       }

@@ -6,12 +6,13 @@ import type { ColumnValue, RowLayout } from '../row-layout.ts';
 import { layoutOf } from '../row-layout.ts';
 import type { Connection } from './sqlite-connection.ts';
 import { storageFault } from './sqlite-connection.ts';
-import { foldAll, quote, readJournal, refusalOf } from './sqlite-fold.ts';
+import { foldAll, quote, readNewest, refusalOf } from './sqlite-fold.ts';
 import type { Layouts } from './sqlite-layouts.ts';
 import { readLayouts, registerLayouts } from './sqlite-layouts.ts';
 import type { Opening, WorkerSetup } from './sqlite-messages.ts';
 import { chunkRows, chunksAhead } from './sqlite-messages.ts';
 import { schemaFaults } from './sqlite-schema.ts';
+import type { Segments } from './sqlite-segments.ts';
 
 export interface Loaded {
   readonly layouts: Layouts;
@@ -24,10 +25,11 @@ type Say = (message: Opening) => void;
  * Brings the database up to date, holds it against the declared tables and tells every row: first of the tables, after the
  * journal that a crash may have left is folded into them, then of what the journal still holds because a table refused it.
  */
-export function load(connection: Connection, setup: WorkerSetup, say: Say): Result<Loaded, string> {
+export function load(connection: Connection, segments: Segments, setup: WorkerSetup, say: Say): Result<Loaded, string> {
   try {
     const migrated = migrateConnection(
       connection,
+      segments,
       setup.file,
       setup.migrations === undefined ? undefined : new URL(setup.migrations),
     );
@@ -36,7 +38,7 @@ export function load(connection: Connection, setup: WorkerSetup, say: Say): Resu
     if (faults.length > 0)
       return fail(`the schema of ${setup.file} is not the one this program declares: ${faults.join('; ')}`);
     const layouts = readLayouts(connection);
-    const refused = refusalOf(foldAll(connection, layouts, setup.fold.bytesMax));
+    const refused = refusalOf(foldAll({ connection, layouts, segments }, setup));
     connection.pragma('wal_checkpoint(PASSIVE)');
     const wanted = setup.tables.map(layoutOf);
     const layoutIds = registerLayouts(connection, layouts, wanted);
@@ -80,11 +82,12 @@ function tellTable(
   if (values.length > 0) tell(table, values);
 }
 
+/** What tables refused, told after what they hold. */
 function tellJournal(connection: Connection, layouts: Layouts, wanted: readonly RowLayout[], say: Say): void {
-  const reading = readJournal(connection, layouts, Number.POSITIVE_INFINITY);
+  const reading = readNewest({ connection, layouts, segments: [] });
   let step = reading.next();
   while (step.done !== true) step = reading.next();
-  for (const { layout, rows } of step.value.tables) {
+  for (const { layout, rows } of step.value) {
     const table = wanted.findIndex((one) => one.name === layout.name);
     const now = wanted[table];
     if (now === undefined) continue;

@@ -3,6 +3,7 @@ import type { Connection } from './sqlite-connection.ts';
 import { openConnection } from './sqlite-connection.ts';
 import { createJournal } from './sqlite-journal.ts';
 import { load } from './sqlite-load.ts';
+import { openSegments } from './sqlite-segments.ts';
 import type { FromWorker, Opening, ToWorker, WorkerSetup } from './sqlite-messages.ts';
 
 // The worker thread of the SQLite backend: the only place where the server waits for the disk. It is a program of its own,
@@ -15,13 +16,14 @@ if (opened.ok) serve(opened.value);
 else say({ kind: 'refused', sentence: opened.fault });
 
 function serve(connection: Connection): void {
-  const loaded = load(connection, setup, say);
+  const segments = openSegments(setup.file, setup.durability);
+  const loaded = load(connection, segments, setup, say);
   if (!loaded.ok) {
     connection.close();
     say({ kind: 'refused', sentence: loaded.fault });
     return;
   }
-  const journal = createJournal({ connection, layouts: loaded.value.layouts, say }, setup);
+  const journal = createJournal({ connection, layouts: loaded.value.layouts, segments, say }, setup);
   const outbox = Buffer.from(setup.outbox);
   parentPort?.on('message', (message: ToWorker) => {
     if (message !== 'close') {

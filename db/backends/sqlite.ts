@@ -19,7 +19,7 @@ import { createRowMaker } from './sqlite-row.ts';
 const defaultGap = 0;
 /** A note is durable within a second (db/store.ts). */
 const noteDelay = 1_000;
-const defaultFold = { bytesMax: 33_554_432, idleAfter: 60_000 };
+const defaultFold = { bytesMax: 67_108_864, idleAfter: 60_000 };
 
 /**
  * Opens the embedded database: all rows in memory, every write appended to a journal by a worker thread, which is the only one

@@ -3,10 +3,12 @@ import { statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import Database from 'better-sqlite3';
+import { abuseTables } from '../../../abuse/tables.ts';
 import { authTables } from '../../../auth/tables.ts';
 import { openConnection } from '../../../db/backends/sqlite-connection.ts';
 import { schemaFaults } from '../../../db/backends/sqlite-schema.ts';
 import { GroupEncoder } from '../../../db/group-encoder.ts';
+import { openSegments } from '../../../db/backends/sqlite-segments.ts';
 import { migrate, migrateConnection } from '../../../db/migrate.ts';
 import type { AnyTable } from '../../../db/table.ts';
 import { integer, table, text, textOrNull } from '../../../db/table.ts';
@@ -15,7 +17,7 @@ import { subscriptions } from '../../../events/tables.ts';
 import { registrarTables } from '../../../registrar/tables.ts';
 import { inDirectory, writeMigrations } from '../../support/store-fixture.ts';
 
-const declared: readonly AnyTable[] = [...authTables, ...registrarTables, ...escTables, subscriptions];
+const declared: readonly AnyTable[] = [...abuseTables, ...authTables, ...registrarTables, ...escTables, subscriptions];
 
 const fault = (result: { readonly ok: boolean; readonly fault?: string }): string =>
   result.ok ? 'no fault' : (result.fault ?? '');
@@ -34,7 +36,7 @@ describe('migrations', () => {
     inDirectory((directory) => {
       const opened = openConnection(join(directory, 'pharos.sqlite'), 'process-crash');
       assert.ok(opened.ok);
-      assert.ok(migrateConnection(opened.value, 'pharos.sqlite').ok);
+      assert.ok(migrateConnection(opened.value, openSegments(':memory:', 'process-crash'), 'pharos.sqlite').ok);
       assert.ok(declared.length >= 4);
       for (const one of declared) assert.deepEqual(schemaFaults(opened.value, one), []);
       const made = opened.value
@@ -106,7 +108,7 @@ describe('migrations', () => {
       const opened = openConnection(file, 'process-crash');
       assert.ok(opened.ok);
       const connection = opened.value;
-      assert.ok(migrateConnection(connection, file, migrations).ok);
+      assert.ok(migrateConnection(connection, openSegments(file, 'process-crash'), file, migrations).ok);
       const layout = {
         name: 'notes',
         columns: ['id', 'part', 'owner', 'body', 'count', 'until'],
@@ -118,7 +120,10 @@ describe('migrations', () => {
       encoder.put(3, layout, { id: 'a', part: 'p', owner: 'alice', body: null, count: 5, until: 1 });
       connection.prepare('INSERT INTO journal (changes) VALUES (?)').run(encoder.toBuffer());
       writeFileSync(new URL('0003-rename.sql', migrations), 'ALTER TABLE notes RENAME COLUMN count TO total;');
-      assert.deepEqual(migrateConnection(connection, file, migrations), { ok: true, value: { from: 2, to: 3 } });
+      assert.deepEqual(migrateConnection(connection, openSegments(file, 'process-crash'), file, migrations), {
+        ok: true,
+        value: { from: 2, to: 3 },
+      });
       assert.deepEqual(connection.prepare('SELECT id, total FROM notes').all(), [{ id: 'a', total: 5 }]);
       assert.equal(connection.prepare('SELECT 1 FROM journal').get(), undefined);
       connection.close();
@@ -134,13 +139,16 @@ describe('migrations', () => {
       );
       const opened = openConnection(file, 'process-crash');
       assert.ok(opened.ok);
-      assert.match(fault(migrateConnection(opened.value, file, migrations)), /notes already exists/);
+      assert.match(
+        fault(migrateConnection(opened.value, openSegments(file, 'process-crash'), file, migrations)),
+        /notes already exists/,
+      );
       assert.deepEqual(opened.value.prepare("SELECT name FROM sqlite_schema WHERE name = 'fine'").all(), []);
       assert.deepEqual(opened.value.pragma('user_version'), [{ user_version: 2 }]);
       unlinkSync(new URL('0003-broken.sql', migrations));
       writeFileSync(new URL('0004-late.sql', migrations), '');
       assert.match(
-        fault(migrateConnection(opened.value, file, migrations)),
+        fault(migrateConnection(opened.value, openSegments(file, 'process-crash'), file, migrations)),
         /0004-late\.sql is not the migration that follows 2/,
       );
       opened.value.close();

@@ -7,6 +7,9 @@ import type { StoreOptions } from '../../../../db/backend.ts';
 import { openSqliteStore } from '../../../../db/backends/sqlite.ts';
 import { openConnection } from '../../../../db/backends/sqlite-connection.ts';
 import { createJournal } from '../../../../db/backends/sqlite-journal.ts';
+import type { WritePieces } from '../../../../db/backends/sqlite-segment.ts';
+import { writePieces } from '../../../../db/backends/sqlite-segment.ts';
+import { openSegments } from '../../../../db/backends/sqlite-segments.ts';
 import type { FromWorker } from '../../../../db/backends/sqlite-messages.ts';
 import { GroupEncoder } from '../../../../db/group-encoder.ts';
 import { migrateConnection } from '../../../../db/migrate.ts';
@@ -160,25 +163,29 @@ describe('the journal', () => {
       const opened = openConnection(file, 'power-loss');
       assert.ok(opened.ok);
       const connection = opened.value;
-      assert.ok(migrateConnection(connection, file, writeMigrations(directory)).ok);
+      let room = 0;
+      const write: WritePieces = (...call) => {
+        if (room === 0) throw new Error('ENOSPC: no space left on device');
+        writePieces(...call);
+      };
+      const segments = openSegments(file, 'power-loss', write);
+      assert.ok(migrateConnection(connection, segments, file, writeMigrations(directory)).ok);
       const layout = layoutOf(notesTable);
       const said: FromWorker[] = [];
       const journal = createJournal(
-        { connection, layouts: new Map([[1, layout]]), say: (message) => void said.push(message) },
-        { durability: 'power-loss', fold: { bytesMax: 1e9, idleAfter: 1e9 / 2 } },
+        { connection, layouts: new Map([[1, layout]]), segments, say: (message) => void said.push(message) },
+        { file, durability: 'power-loss', fold: { bytesMax: 1e9, idleAfter: 1e9 / 2 } },
       );
       const encoder = new GroupEncoder();
       encoder.put(1, layout, note('a', { body: 'x'.repeat(50_000) }));
-      const pages = (connection.pragma('page_count') as { page_count: number }[])[0]?.page_count ?? 0;
-      connection.pragma(`max_page_count = ${String(pages + 3)}`);
       journal.append(encoder.toBuffer());
-      connection.pragma('max_page_count = 100000');
+      room = 1;
       journal.append(encoder.toBuffer());
       assert.deepEqual(
         said.map((message) => message.kind),
         ['failed', 'committed'],
       );
-      assert.match(JSON.stringify(said[0]), /full/);
+      assert.match(JSON.stringify(said[0]), /no space left/);
       journal.close();
       assert.deepEqual(connection.prepare('SELECT id, length(body) n FROM notes').all(), [{ id: 'a', n: 50_000 }]);
       connection.close();

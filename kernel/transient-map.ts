@@ -3,7 +3,7 @@
  *
  * V8's own Map is rebuilt after every few deletions, and each dead build points to the next one. Once one of them has grown old,
  * all that follow are kept alive with what they held until the next full collection: measured, half of all requests survived
- * their answer and went through the collector twice. Here a deleted place is empty at once, and nothing points forward.
+ * their answer and went through the collector twice (ADR 0012). Here a deleted place is empty at once, and nothing points forward.
  *
  * Open addressing with linear probing; a deletion moves the followers up (Knuth, TAOCP vol. 3, §6.4, algorithm R), so
  * there are no tombstones. Grows by doubling, never shrinks: bound what is put in.

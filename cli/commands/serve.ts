@@ -1,9 +1,11 @@
+import { dirname } from 'node:path';
 import type { Result } from '../../kernel/result.ts';
 import { ok } from '../../kernel/result.ts';
+import { tuneCollector } from '../../server/collector.ts';
 import { runServer } from '../../server/main.ts';
 import type { Config } from '../../server/sections.ts';
 import type { CliCall, CliCommand } from '../command.ts';
-import { complainOfSettings, listenOptions, readSettings, settingsOptions } from '../settings.ts';
+import { complainOfSettings, fileOf, listenOptions, readSettings, settingsOptions } from '../settings.ts';
 
 /** `pharos serve`: runs the server until SIGTERM or SIGINT. */
 export const serve: CliCommand = {
@@ -16,6 +18,7 @@ export const serve: CliCommand = {
       complainOfSettings(settings.fault, terminal);
       return Promise.resolve(2);
     }
+    tuneCollector();
     const reread = (): Result<Config, Exclude<ReturnType<typeof readSettings>, { readonly ok: true }>['fault']> => {
       const next = readSettings(call, terminal);
       return next.ok ? ok(next.value.values) : next;
@@ -26,6 +29,7 @@ export const serve: CliCommand = {
         output: { write: terminal.write },
         errors: { write: terminal.writeError },
         outputIsTerminal: terminal.outputIsTerminal,
+        folder: dirname(fileOf(call, terminal) ?? './'),
         options: sameServer(call),
         reread,
       },

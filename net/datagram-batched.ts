@@ -3,7 +3,7 @@ import { fail, ok } from '../kernel/result.ts';
 import type { Address } from './address.ts';
 import { familyOf, isPort } from './address.ts';
 import type { DatagramInbox } from './datagram-inbox.ts';
-import { batchMax, createDatagramInbox } from './datagram-inbox.ts';
+import { createDatagramInbox } from './datagram-inbox.ts';
 import { DatagramOutbox } from './datagram-outbox.ts';
 import type { DatagramBuffers, DatagramReceiver, DatagramSocket, OpenDatagramSocket } from './datagram.ts';
 import type { Readiness, SocketCalls } from './socket-calls.ts';
@@ -91,6 +91,9 @@ function setOption(
   calls.setsockopt(descriptor, level, option, scratchAt, 4);
 }
 
+/** Batches of which nothing was admitted that one turn takes, at most. */
+const unwantedBatchesMax = 16;
+
 /** A class, for a hot path of plain fields. Nothing happens in it by itself: idle, it waits in the event loop's poll. */
 class BatchedSocket implements DatagramSocket {
   readonly local: Address;
@@ -105,6 +108,7 @@ class BatchedSocket implements DatagramSocket {
   private inTurn = false;
   private watchingRoom = false;
   private pollFailed = false;
+  private resting: NodeJS.Timeout | undefined;
 
   constructor(shared: Shared, descriptor: number, family: 4 | 6, local: Address, receiver: DatagramReceiver) {
     this.shared = shared;
@@ -139,6 +143,7 @@ class BatchedSocket implements DatagramSocket {
     this.outbox.flush();
     this.outbox.drop('socket closed');
     this.open = false;
+    clearTimeout(this.resting);
     this.readiness?.close();
     this.shared.calls.close(this.descriptor);
     return new Promise((resolve) => setImmediate(resolve));
@@ -169,16 +174,33 @@ class BatchedSocket implements DatagramSocket {
 
   private receive(): void {
     this.readable = false;
-    const taken = this.shared.inbox.take(this.descriptor);
+    const { inbox } = this.shared;
+    let taken = inbox.take(this.descriptor, this.receiver);
+    // A flood of what is not admitted makes no work: the next batch is looked at in the same turn.
+    for (let more = 1; more < unwantedBatchesMax && inbox.full && taken.length === 0; more += 1) {
+      taken = inbox.take(this.descriptor, this.receiver);
+    }
     if (typeof taken === 'string') {
       if (taken !== 'EAGAIN' && taken !== 'EINTR') this.receiver.onFault(taken);
       return;
     }
-    if (taken.length === batchMax) {
+    if (inbox.full) {
       this.readable = true;
       this.comeTurn();
     }
     if (taken.length > 0) this.receiver.onBatch(taken);
+    else if (!inbox.full) this.rest();
+  }
+
+  /**
+   * Nothing that came was wanted: lets a millisecond's worth gather. Else a flood would wake the loop for each datagram, at
+   * ten times what it costs to drop it in a batch.
+   */
+  private rest(): void {
+    this.readiness?.pause();
+    this.resting = setTimeout(() => {
+      this.readiness?.watch(this.watchingRoom);
+    }, 1);
   }
 
   /** Asks to be told of room to write exactly while something waits for it; a poll that failed is begun anew. */

@@ -74,6 +74,10 @@ function gather(socket: Socket, receiver: DatagramReceiver): void {
     receiver.onBatch(full);
   };
   socket.on('message', (bytes, sender) => {
+    if (receiver.admits?.(sender.address, sender.port) === false) {
+      receiver.onDropped?.(1);
+      return;
+    }
     if (batch.length === 0) setImmediate(handOver);
     batch.push({ bytes, from: { host: sender.address, port: sender.port } });
   });

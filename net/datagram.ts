@@ -13,6 +13,10 @@ export interface DatagramReceiver {
   onBatch(batch: readonly Datagram[]): void;
   /** A fault of the socket itself; it stays open. */
   onFault(reason: string): void;
+  /** Whether to take a datagram from this source at all; asked for each, before it is copied. All are when absent. */
+  admits?(host: string, port: number): boolean;
+  /** So many datagrams were not admitted. */
+  onDropped?(count: number): void;
 }
 
 /**

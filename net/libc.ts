@@ -66,6 +66,9 @@ function readiness(koffi: typeof Koffi, descriptor: number, onReady: (failed: bo
       watch(alsoWritable) {
         handle.start({ readable: true, writable: alsoWritable }, told);
       },
+      pause() {
+        handle.stop();
+      },
       close() {
         handle.close();
       },

@@ -7,6 +7,8 @@ export type Pointer = number;
 export interface Readiness {
   /** Also tells when there is room to write, until called with false. Begins anew after a failure was told. */
   watch(alsoWritable: boolean): void;
+  /** Tells nothing until `watch` is called again. */
+  pause(): void;
   /** Nothing is told any more. To be called before the descriptor is closed. */
   close(): void;
 }

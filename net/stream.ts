@@ -4,10 +4,12 @@ import type { Address } from './address.ts';
 
 /** What a connection tells its owner; none may throw. */
 export interface StreamReader {
-  /** A connection that we began is established; not called for accepted ones. */
+  /** A connection that we began is established, or the handshake of an accepted one is over (`handshaking`). */
   onOpen(): void;
   /** Bytes in order; the chunk is the reader's to keep. A socket that keeps messages apart (WebSocket) gives one whole. */
   onBytes(chunk: Buffer): void;
+  /** The peer lives, though it sent no bytes for us: an answer to `ping`, or a ping of its own. */
+  onAlive?(): void;
   /** One `write` has been handed to the system in full; called once for each, in order. */
   onWritten(): void;
   /**
@@ -18,6 +20,9 @@ export interface StreamReader {
   onClosed(reason: string | undefined): void;
 }
 
+/** Why we end a connection: we have no more use for it, or the peer does not keep to the protocol. */
+export type EndReason = 'done' | 'protocol-error';
+
 /** One connection: TCP here, TLS and WebSocket in files of their own. */
 export interface StreamSocket {
   /** Our end; the port is 0 while connecting. */
@@ -25,10 +30,16 @@ export interface StreamSocket {
   readonly remote: Address;
   /** Bytes accepted by `write` that the system has not taken yet. */
   readonly backlogBytes: number;
+  /** An accepted connection whose handshake (TLS, WebSocket) is outstanding: nothing can be written before `onOpen`. */
+  readonly handshaking?: boolean;
+  /** What the certificate of the peer proves, once open: as `TlsPeerNames` read it; absent where nothing was proved. */
+  readonly provenNames?: readonly string[] | undefined;
   /** Queues while connecting. Nothing happens once the connection is gone. */
   write(bytes: Buffer): void;
   /** Says that we will write no more, once the backlog has gone out. */
-  end(): void;
+  end(reason?: EndReason): void;
+  /** Asks the peer to tell that it lives (`onAlive`); absent where the protocol has no such question. */
+  ping?(): void;
   /** Drops the connection and its backlog. */
   destroy(): void;
 }

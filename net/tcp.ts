@@ -4,19 +4,37 @@ import type { Result } from '../kernel/result.ts';
 import { fail, ok } from '../kernel/result.ts';
 import type { Address } from './address.ts';
 import { familyOf } from './address.ts';
+import { NetSocket } from './net-socket.ts';
 import { reasonOf } from './reason.ts';
-import type { ConnectStream, ListenStream, StreamOptions, StreamReader, StreamServer, StreamSocket } from './stream.ts';
+import type { ConnectStream, ListenStream, StreamAcceptor, StreamOptions, StreamServer } from './stream.ts';
 
 /** Connections that may wait to be accepted; the system may allow less. */
 const acceptBacklog = 1024;
 
 export const listenTcp: ListenStream = (at, options, acceptor) =>
-  new Promise<Result<StreamServer, string>>((resolve) => {
+  listenSockets(at, options, acceptor, (socket, remote) => {
+    const stream = new NetSocket(socket, remote);
+    const reader = acceptor.onConnection(stream);
+    if (reader === undefined) socket.destroy();
+    else stream.read(reader);
+  });
+
+export const connectTcp: ConnectStream = (to, options, reader) => {
+  const stream = new NetSocket(connect({ host: to.host, port: to.port, ...socketOptions(options) }), to);
+  stream.read(reader);
+  return stream;
+};
+
+/** Listens for connections of the system; `accept` takes each. */
+export function listenSockets(
+  at: Address,
+  options: StreamOptions,
+  acceptor: Pick<StreamAcceptor, 'onFault'>,
+  accept: (socket: Socket, remote: Address) => void,
+): Promise<Result<StreamServer, string>> {
+  return new Promise((resolve) => {
     const server = createServer(socketOptions(options), (socket) => {
-      const stream = new TcpSocket(socket, { host: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 });
-      const reader = acceptor.onConnection(stream);
-      if (reader === undefined) socket.destroy();
-      else stream.read(reader);
+      accept(socket, { host: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 });
     });
     const refused = (error: Error): void => resolve(fail(reasonOf(error)));
     server.once('error', refused);
@@ -27,12 +45,7 @@ export const listenTcp: ListenStream = (at, options, acceptor) =>
       resolve(ok(streamServer(server)));
     });
   });
-
-export const connectTcp: ConnectStream = (to, options, reader) => {
-  const stream = new TcpSocket(connect({ host: to.host, port: to.port, ...socketOptions(options) }), to);
-  stream.read(reader);
-  return stream;
-};
+}
 
 const socketOptions = (options: StreamOptions): object => ({
   noDelay: true,
@@ -50,51 +63,4 @@ function streamServer(server: Server): StreamServer {
     local,
     close: () => new Promise((resolve) => void server.close(() => resolve())),
   };
-}
-
-/** A class, so that twenty thousand idle connections share one set of functions. */
-class TcpSocket implements StreamSocket {
-  readonly remote: Address;
-  private readonly socket: Socket;
-  private reader: StreamReader | undefined;
-  private reason: string | undefined;
-  private readonly written = (error?: Error | null): void => {
-    if (error === undefined || error === null) this.reader?.onWritten();
-  };
-
-  constructor(socket: Socket, remote: Address) {
-    this.socket = socket;
-    this.remote = remote;
-    // Always listened to: an error nobody hears would end the process.
-    socket.on('error', (error) => {
-      this.reason = reasonOf(error);
-    });
-  }
-
-  read(reader: StreamReader): void {
-    this.reader = reader;
-    if (this.socket.connecting) this.socket.once('connect', () => reader.onOpen());
-    this.socket.on('data', (chunk) => reader.onBytes(chunk));
-    this.socket.once('close', () => reader.onClosed(this.reason));
-  }
-
-  get local(): Address {
-    return { host: this.socket.localAddress ?? '', port: this.socket.localPort ?? 0 };
-  }
-
-  get backlogBytes(): number {
-    return this.socket.writableLength;
-  }
-
-  write(bytes: Buffer): void {
-    if (this.socket.writable) this.socket.write(bytes, this.written);
-  }
-
-  end(): void {
-    this.socket.end();
-  }
-
-  destroy(): void {
-    this.socket.destroy();
-  }
 }

@@ -1,9 +1,11 @@
 import type { Instant, Milliseconds, Timer } from '../../kernel/clock.ts';
 import { milliseconds } from '../../kernel/clock.ts';
-import type { StreamReader, StreamSocket } from '../../net/stream.ts';
+import type { EndReason, StreamReader, StreamSocket } from '../../net/stream.ts';
 import type { Flow, FlowKey, Peer, TransportFacts } from '../flow.ts';
 import { flowKeyOf } from '../flow-key.ts';
 import type { FramedMessage, Framer } from '../wire/framing.ts';
+import type { SipMessage } from '../wire/message.ts';
+import { bytesOfMessage } from './message-bytes.ts';
 import { isLineEnds } from './line-ends.ts';
 import { failLater } from './closed-flow.ts';
 import type { TransportCounts } from './counts.ts';
@@ -15,6 +17,12 @@ export interface ConnectionOwner {
   readonly facts: TransportFacts;
   readonly context: TransportContext;
   readonly counts: TransportCounts;
+  /** The handshake of an accepted connection is over. */
+  onConnectionOpen(connection: Connection): void;
+  /** A message came on a connection that we accepted. */
+  onAcceptedMessage(connection: Connection, message: SipMessage): void;
+  /** The same object for equal addresses: most connections have the same end here. */
+  sameLocal(local: Peer): Peer;
   /** Called once for each connection, when it is closed; its `onFailure` calls have been made. */
   onConnectionClosed(connection: Connection): void;
 }
@@ -30,52 +38,70 @@ interface Unwritten {
   readonly onFailure: (reason: string) => void;
 }
 
+const nothingUnwritten: readonly Unwritten[] = [];
+
+/** How a connection begins: ours to establish, accepted with a handshake to come, or accepted and ready. */
+export type Beginning = 'connecting' | 'handshaking' | 'open';
+
 /**
  * One connection as a flow. A class, so that twenty thousand idle ones share one set of functions.
  *
- * `connecting` and `open` carry messages; `ending` sends what is queued and hears nothing more; `closed` is the end.
+ * `connecting` and `open` carry messages; `handshaking` (accepted, TLS or WebSocket) carries nothing yet; `ending` sends what is
+ * queued and hears nothing more; `closed` is the end.
  */
 export class Connection implements Flow, StreamReader {
   /** Names this connection within the process's life; no other ever has it. */
   readonly name: string;
   readonly remote: Peer;
+  /** Whether the peer began it. */
+  readonly accepted: boolean;
+  /** The name whose holder has to answer, on a connection of ours over TLS (RFC 5922 §7.3). */
+  readonly domain: string | undefined;
+  /** Where else its peer is reached over it: `host:port` (RFC 5923 §8.2). */
+  alias: string | undefined = undefined;
   private readonly owner: ConnectionOwner;
   private readonly socket: StreamSocket;
   private readonly framer: Framer;
-  private state: 'connecting' | 'open' | 'ending' | 'closed';
+  private state: Beginning | 'ending' | 'closed';
   private localSeen: Peer;
   private writesBegun = 0;
   private writesDone = 0;
-  private unwritten: Unwritten[] = [];
+  private unwritten = nothingUnwritten;
   private heardAt: Instant;
-  private closeReason: string | undefined;
+  private closeReason: string | undefined = undefined;
   /** Runs out when the connection takes too long to open, to speak again, or to end. */
   private stateTimer: Timer;
   /** Runs out when a message begun, or the first one, is not complete in time. */
-  private messageTimer: Timer | undefined;
+  private messageTimer: Timer | undefined = undefined;
 
   /** @param begin gives the socket, which reports to the reader it is handed */
   constructor(
     owner: ConnectionOwner,
     name: string,
     framer: Framer,
-    state: 'connecting' | 'open',
+    state: Beginning,
     begin: (reader: StreamReader) => StreamSocket,
+    domain?: string,
   ) {
     this.owner = owner;
     this.name = name;
     this.framer = framer;
     this.state = state;
+    this.accepted = state !== 'connecting';
+    this.domain = domain;
     this.heardAt = owner.context.clock.now();
     this.socket = begin(this);
     this.remote = this.socket.remote;
-    this.localSeen = this.socket.local;
+    this.localSeen = owner.sameLocal(this.socket.local);
     const { settings } = owner.context;
-    this.stateTimer =
-      state === 'connecting'
-        ? this.startTimer(settings.streamConnectTimeout, (late) => late.drop('connect timeout'))
-        : this.startTimer(milliseconds(settings.streamIdleTimeout * 1000), (idle) => idle.checkIdle());
-    if (state === 'open') this.awaitMessage();
+    if (state === 'connecting')
+      this.stateTimer = this.startTimer(settings.streamConnectTimeout, (late) => late.drop('connect timeout'));
+    else if (state === 'handshaking')
+      this.stateTimer = this.startTimer(settings.streamHandshakeTimeout, (late) => late.dropUnfinished());
+    else {
+      this.stateTimer = this.startIdleTimer(this.quietTime);
+      this.awaitMessage();
+    }
   }
 
   get key(): FlowKey {
@@ -90,6 +116,10 @@ export class Connection implements Flow, StreamReader {
   get open(): boolean {
     return this.state === 'open' || this.state === 'connecting';
   }
+  /** What the certificate of the peer proves; undefined where none was asked for, shown and trusted. */
+  get provenDomains(): readonly string[] | undefined {
+    return this.socket.provenNames;
+  }
   get backlogBytes(): number {
     return this.socket.backlogBytes;
   }
@@ -100,22 +130,24 @@ export class Connection implements Flow, StreamReader {
       return;
     }
     this.owner.counts.sent.add();
+    const { tap } = this.owner.context;
+    if (tap.active) tap.onSent(bytes, this);
     this.write(bytes, onFailure);
   }
 
   /** Ends the connection once what is queued has gone out; drops it when that takes too long. */
-  endSoon(reason: string): void {
-    if (!this.open) return;
-    if (this.state === 'connecting') {
+  endSoon(reason: string, why: EndReason = 'done'): void {
+    if (this.state === 'connecting' || this.state === 'handshaking') {
       this.drop(reason);
       return;
     }
+    if (this.state !== 'open') return;
     this.closeReason = reason;
     this.state = 'ending';
     this.messageTimer?.cancel();
     this.stateTimer.cancel();
     this.stateTimer = this.startTimer(lingerTime, (late) => late.socket.destroy());
-    this.socket.end();
+    this.socket.end(why);
   }
 
   /** Drops the connection and what is queued; the senders are told. */
@@ -127,12 +159,19 @@ export class Connection implements Flow, StreamReader {
   }
 
   onOpen(): void {
-    if (this.state !== 'connecting') return;
+    if (this.state !== 'connecting' && this.state !== 'handshaking') return;
     this.state = 'open';
-    this.localSeen = this.socket.local;
+    this.localSeen = this.owner.sameLocal(this.socket.local);
     this.heardAt = this.owner.context.clock.now();
     this.stateTimer.cancel();
-    this.stateTimer = this.startIdleTimer(this.idleTimeout);
+    this.stateTimer = this.startIdleTimer(this.quietTime);
+    if (!this.accepted) return;
+    this.awaitMessage();
+    this.owner.onConnectionOpen(this);
+  }
+
+  onAlive(): void {
+    this.heardAt = this.owner.context.clock.now();
   }
 
   onBytes(chunk: Buffer): void {
@@ -142,7 +181,7 @@ export class Connection implements Flow, StreamReader {
     for (const each of framed) {
       // A fault of ours in one message must cost neither the connection nor the process: it is logged and left behind.
       try {
-        this.receive(each);
+        this.receive(each, chunk);
       } catch (error) {
         this.owner.context.log.error('message-failed', { ...this.names(), ...faultFields(error) });
       }
@@ -158,7 +197,7 @@ export class Connection implements Flow, StreamReader {
 
   onWritten(): void {
     this.writesDone += 1;
-    if (this.writesDone === this.writesBegun && this.unwritten.length > 0) this.unwritten = [];
+    if (this.writesDone === this.writesBegun) this.unwritten = nothingUnwritten;
   }
 
   onClosed(reason: string | undefined): void {
@@ -168,7 +207,7 @@ export class Connection implements Flow, StreamReader {
     this.messageTimer?.cancel();
     this.closeReason ??= reason ?? 'connection closed by the peer';
     const failed = this.unwritten.filter((each) => each.order > this.writesDone);
-    this.unwritten = [];
+    this.unwritten = nothingUnwritten;
     this.owner.counts.failures.add(failed.length);
     for (const each of failed) each.onFailure(this.closeReason);
     this.owner.onConnectionClosed(this);
@@ -184,10 +223,15 @@ export class Connection implements Flow, StreamReader {
     this.socket.write(bytes);
     const { backlogBytes } = this.socket;
     if (backlogBytes === 0) return;
-    if (onFailure !== undefined) this.unwritten.push({ order: this.writesBegun, onFailure });
+    if (onFailure !== undefined) this.remember({ order: this.writesBegun, onFailure });
     if (backlogBytes <= this.owner.context.settings.streamBacklogBytesMax) return;
     this.owner.context.log.warn('peer-reads-too-slowly', { ...this.names(), backlogBytes });
     this.drop('peer reads too slowly');
+  }
+
+  private remember(unwritten: Unwritten): void {
+    if (this.unwritten === nothingUnwritten) this.unwritten = [unwritten];
+    else (this.unwritten as Unwritten[]).push(unwritten);
   }
 
   /** The messages now complete. A framer that fails has lost its place: the connection is of no more use. */
@@ -201,11 +245,13 @@ export class Connection implements Flow, StreamReader {
     }
   }
 
-  private receive(framed: FramedMessage): void {
+  private receive(framed: FramedMessage, chunk: Buffer): void {
     const { context, counts } = this.owner;
     switch (framed.kind) {
       case 'message':
         counts.received.add();
+        if (context.tap.active) context.tap.onReceived(bytesOfMessage(framed.message), this);
+        if (this.accepted && this.alias === undefined) this.owner.onAcceptedMessage(this, framed.message);
         context.listener.onMessage(framed.message, this);
         return;
       case 'ping':
@@ -213,13 +259,23 @@ export class Connection implements Flow, StreamReader {
         this.write(pong);
         return;
       case 'fault':
-        // The bounds of what follows cannot be trusted: answer what could be read, then close (RFC 3261 §18.3).
         counts.malformed.add();
-        try {
-          context.listener.onMalformed(framed.fault, this);
-        } finally {
-          this.endSoon('malformed message');
-        }
+        if (context.tap.active) context.tap.onReceived(chunk, this);
+        this.receiveFault(framed);
+    }
+  }
+
+  /**
+   * Answers what could be read. Where the bounds of what follows cannot be trusted, the connection is closed then (RFC 3261
+   * §18.3); where each message has its own frame (RFC 7118 §5) it goes on, unless the peer does not speak SIP at all.
+   */
+  private receiveFault({ fault, goesOn }: FramedMessage & { readonly kind: 'fault' }): void {
+    const { context } = this.owner;
+    try {
+      context.listener.onMalformed(fault, this);
+    } finally {
+      if (goesOn !== true || fault.request === undefined) this.endSoon('malformed message', 'protocol-error');
+      context.admission.onMalformed(this.remote.host, this.remote.port);
     }
   }
 
@@ -231,11 +287,25 @@ export class Connection implements Flow, StreamReader {
     });
   }
 
-  /** The idle timer is not restarted by each receipt: when it fires it looks how long ago the last one was. */
+  private dropUnfinished(): void {
+    this.owner.context.log.info('handshake-unfinished', this.names());
+    this.drop('handshake not finished in time');
+  }
+
+  /**
+   * The timer is not restarted by each receipt: when it fires it looks how long ago the last one was. A peer that can be
+   * asked whether it lives is asked, and given up when it does not tell before it would be asked again.
+   */
   private checkIdle(): void {
-    const rest = this.idleTimeout - (this.owner.context.clock.now() - this.heardAt);
-    if (rest > 0) this.stateTimer = this.startIdleTimer(milliseconds(rest));
-    else this.endSoon('idle');
+    const silence = this.owner.context.clock.now() - this.heardAt;
+    const { pingAfter } = this;
+    if (silence >= this.idleTimeout) this.endSoon('idle');
+    else if (silence < this.quietTime) this.stateTimer = this.startIdleTimer(milliseconds(this.quietTime - silence));
+    else if (silence >= 2 * pingAfter) this.drop('no answer to pings');
+    else {
+      this.socket.ping?.();
+      this.stateTimer = this.startIdleTimer(milliseconds(2 * pingAfter - silence));
+    }
   }
 
   private startIdleTimer(delay: Milliseconds): Timer {
@@ -244,6 +314,18 @@ export class Connection implements Flow, StreamReader {
 
   private startTimer(delay: Milliseconds, run: (connection: Connection) => void): Timer {
     return this.owner.context.wheel.start(delay, run, this);
+  }
+
+  /** Silence after which something is to be done: a ping, or the end. */
+  private get quietTime(): Milliseconds {
+    const { pingAfter } = this;
+    return pingAfter > 0 && pingAfter < this.idleTimeout ? pingAfter : this.idleTimeout;
+  }
+
+  /** 0 where the peer cannot be asked. */
+  private get pingAfter(): Milliseconds {
+    const { webSocketPingAfter } = this.owner.context.settings;
+    return milliseconds(this.socket.ping === undefined ? 0 : webSocketPingAfter * 1000);
   }
 
   private get idleTimeout(): Milliseconds {

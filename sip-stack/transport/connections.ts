@@ -13,7 +13,8 @@ import { hostPort, parseFlowKey } from '../flow-key.ts';
 import type { Framer } from '../wire/framing.ts';
 import { closedFlow } from './closed-flow.ts';
 import { Connection } from './connection.ts';
-import type { ConnectionOwner } from './connection.ts';
+import type { Beginning, ConnectionOwner } from './connection.ts';
+import { createConnectionBook } from './connection-book.ts';
 import { createTransportCounts } from './counts.ts';
 import type { Transport, TransportContext } from './kind.ts';
 
@@ -21,21 +22,23 @@ import type { Transport, TransportContext } from './kind.ts';
 export interface StreamKind {
   readonly facts: TransportFacts;
   readonly listen: ListenStream;
-  readonly connect: ConnectStream;
+  /** Absent where only clients begin connections (RFC 7118 §5). */
+  readonly connect?: ConnectStream;
   /** Finds the messages in what one connection receives. */
   createFramer(): Framer;
 }
 
 /**
  * The connections of one kind. One that is open is used for every request towards its remote address, whoever began it
- * (RFC 3261 §18.1.1); requests wait while it is being established.
+ * (RFC 3261 §18.1.1), and towards the address that a peer names as an alias of it (RFC 5923); requests wait while it is being
+ * established. One that is secure is used only for domains that its peer has proved to be (RFC 5923 §8.1).
  */
 export function startConnections(kind: StreamKind, context: TransportContext): Transport {
   const { facts } = kind;
-  const { log, settings } = context;
+  const { log, settings, sources } = context;
   const servers: StreamServer[] = [];
   const byName = new Map<string, Connection>();
-  const byRemote = new Map<string, Connection>();
+  const book = createConnectionBook(facts, context);
   // Part of each connection's name: a key kept over a restart must not find a stranger's connection.
   const epoch = context.tokens.token(64);
   const options: StreamOptions = { probeAfter: milliseconds(settings.streamProbeAfter * 1000) };
@@ -43,17 +46,29 @@ export function startConnections(kind: StreamKind, context: TransportContext): T
   let stopped: (() => void) | undefined;
   let stopping = false;
   let turnedAway = false;
+  let lastLocal: Peer = { host: '', port: 0 };
 
   const owner: ConnectionOwner = {
     facts,
     context,
     counts: createTransportCounts(context.meter, facts),
+    onConnectionOpen(connection) {
+      book.enter(connection);
+    },
+    onAcceptedMessage(connection, message) {
+      book.noteAlias(connection, message);
+    },
+    sameLocal(local) {
+      if (local.host !== lastLocal.host || local.port !== lastLocal.port) lastLocal = local;
+      return lastLocal;
+    },
     onConnectionClosed(connection) {
       byName.delete(connection.name);
-      const remote = hostPort(connection.remote);
-      if (byRemote.get(remote) === connection) byRemote.delete(remote);
+      book.remove(connection);
+      if (connection.accepted) sources.leave(connection.remote);
       turnedAway &&= byName.size >= settings.connectionsMax;
-      log.debug('connection-closed', { transport: facts.uriParam, peer: remote, reason: connection.reason });
+      const peer = hostPort(connection.remote);
+      log.debug('connection-closed', { transport: facts.uriParam, peer, reason: connection.reason });
       context.listener.onFlowClosed(connection);
       if (byName.size === 0) stopped?.();
     },
@@ -62,11 +77,12 @@ export function startConnections(kind: StreamKind, context: TransportContext): T
     transport: facts.uriParam,
   });
 
-  const add = (state: 'connecting' | 'open', begin: (reader: StreamReader) => StreamSocket): Connection => {
+  const add = (state: Beginning, begin: (reader: StreamReader) => StreamSocket, domain?: string): Connection => {
     serial += 1;
-    const connection = new Connection(owner, `${epoch}.${serial.toString(36)}`, kind.createFramer(), state, begin);
-    byName.set(connection.name, connection);
-    byRemote.set(hostPort(connection.remote), connection);
+    const name = `${epoch}.${serial.toString(36)}`;
+    const connection = new Connection(owner, name, kind.createFramer(), state, begin, domain);
+    byName.set(name, connection);
+    if (state !== 'handshaking') book.enter(connection);
     return connection;
   };
 
@@ -78,6 +94,11 @@ export function startConnections(kind: StreamKind, context: TransportContext): T
     turnedAway = true;
   };
 
+  const turnSourceAway = (remote: Peer, reason: 'unwanted' | 'too-many' | 'too-fast'): void => {
+    owner.counts.failures.add();
+    if (reason !== 'unwanted') log.warn('source-turned-away', { transport: facts.uriParam, peer: remote.host, reason });
+  };
+
   return {
     async listen(at) {
       const opened = await kind.listen(at, options, {
@@ -87,7 +108,10 @@ export function startConnections(kind: StreamKind, context: TransportContext): T
             turnAway(socket.remote);
             return undefined;
           }
-          return add('open', () => socket);
+          const entry = sources.enter(socket.remote);
+          if (entry === 'entered') return add(socket.handshaking === true ? 'handshaking' : 'open', () => socket);
+          turnSourceAway(socket.remote, entry);
+          return undefined;
         },
         onFault(reason) {
           log.warn('socket-fault', { transport: facts.uriParam, reason });
@@ -98,14 +122,16 @@ export function startConnections(kind: StreamKind, context: TransportContext): T
       return ok({ ...at, port: opened.value.local.port });
     },
     connect(peer, domain) {
-      const known = byRemote.get(hostPort(peer));
-      if (known?.open === true) return known;
+      const known = book.find(peer, domain);
+      if (known !== undefined) return known;
       if (stopping) return closedFlow(facts, peer, 'stopping');
+      const { connect } = kind;
+      if (connect === undefined) return closedFlow(facts, peer, 'only clients begin WebSocket connections');
       if (byName.size >= settings.connectionsMax) {
         turnAway(peer);
         return closedFlow(facts, peer, 'too many connections');
       }
-      return add('connecting', (reader) => kind.connect(peer, options, reader, domain));
+      return add('connecting', (reader) => connect(peer, options, reader, domain), domain);
     },
     flow(key) {
       const name = parseFlowKey(key)?.connection;

@@ -8,6 +8,8 @@ export interface TransportCounts {
   readonly malformed: Counter;
   readonly keepalives: Counter;
   readonly failures: Counter;
+  /** Datagrams of sources that are not admitted. */
+  readonly dropped: Counter;
 }
 
 export function createTransportCounts(meter: Meter, facts: TransportFacts): TransportCounts {
@@ -17,6 +19,7 @@ export function createTransportCounts(meter: Meter, facts: TransportFacts): Tran
     sent: meter.counter('pharos_transport_messages_sent_total', 'SIP messages handed to the network', labels),
     malformed: meter.counter('pharos_transport_malformed_total', 'Receipts that were no SIP message', labels),
     keepalives: meter.counter('pharos_transport_keepalives_total', 'Keepalives received (RFC 5626 §4.4)', labels),
+    dropped: meter.counter('pharos_transport_dropped_total', 'Datagrams of sources that are not admitted', labels),
     failures: meter.counter('pharos_transport_failures_total', 'Sends and connections that failed', labels),
   };
 }

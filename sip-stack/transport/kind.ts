@@ -4,8 +4,13 @@ import type { Meter } from '../../kernel/meter.ts';
 import type { Result } from '../../kernel/result.ts';
 import type { TimerWheel } from '../../kernel/timer-wheel.ts';
 import type { Flow, FlowKey, Peer, TransportFacts } from '../flow.ts';
+import type { Admission } from './admission.ts';
+import type { Certificates } from './certificates.ts';
 import type { BoundAddress, TransportListener } from './layer-port.ts';
 import type { TransportSettings } from './settings.ts';
+import type { Sources } from './sources.ts';
+import type { Tap } from './tap.ts';
+import type { TlsSettings } from './tls-settings.ts';
 
 /** What a kind of transport is given to work with. */
 export interface TransportContext {
@@ -16,7 +21,15 @@ export interface TransportContext {
   readonly meter: Meter;
   /** Read at the point of use: members declared `live` change on reload. */
   readonly settings: TransportSettings;
+  readonly tls: Pick<TlsSettings, 'clientCertificates' | 'verifyServers'>;
   readonly listener: TransportListener;
+  /** Hears every message; looked at once for each. */
+  readonly tap: Tap;
+  /** Asked for each datagram and, through `sources`, for each new connection, before anything is read. */
+  readonly admission: Admission;
+  /** The connections of each source, over all kinds. */
+  readonly sources: Sources;
+  readonly certificates: Certificates;
 }
 
 /** One kind of transport: the member of the list in index.ts. Importing it does nothing; `start` does. */

@@ -36,7 +36,12 @@ export interface TransportLayer {
   flow(key: FlowKey): Flow | undefined;
   /** host[:port] for our Via on this flow. */
   sentBy(flow: Flow): string;
-  /** A URI without angle brackets that reaches us over the kind of transport of this flow: `sip:host:port;transport=tcp`. */
-  contact(flow: Flow): string;
+  /**
+   * A URI without angle brackets that reaches us over the kind of transport of this flow: `sip:host:port;transport=tcp`.
+   *
+   * @param scheme  'sips' where the request was to a SIPS URI (RFC 3261 §12.1.1): `sips:host:port`; over what is not secure
+   *                there is none, and it is a SIP URI
+   */
+  contact(flow: Flow, scheme?: 'sip' | 'sips'): string;
   stop(): Promise<void>;
 }

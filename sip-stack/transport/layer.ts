@@ -1,3 +1,4 @@
+import { defaultsOf } from '../../config/section.ts';
 import type { Clock, Tokens } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Meter } from '../../kernel/meter.ts';
@@ -10,8 +11,17 @@ import { closedFlow } from './closed-flow.ts';
 import { transportKinds } from './index.ts';
 import type { Transport, TransportKind } from './kind.ts';
 import type { BoundAddress, TransportLayer, TransportListener } from './layer-port.ts';
+import type { Admission } from './admission.ts';
+import { openDoor } from './admission.ts';
+import type { Certificates } from './certificates.ts';
+import { noCertificates } from './certificates.ts';
 import { createReach } from './reach.ts';
 import type { TransportSettings } from './settings.ts';
+import { createSources } from './sources.ts';
+import type { Tap } from './tap.ts';
+import { noTap } from './tap.ts';
+import type { TlsSettings } from './tls-settings.ts';
+import { tlsSection } from './tls-settings.ts';
 
 export interface TransportLayerDeps {
   readonly clock: Clock;
@@ -19,6 +29,14 @@ export interface TransportLayerDeps {
   readonly tokens: Tokens;
   readonly log: Log;
   readonly meter: Meter;
+  /** Hears every message; nobody does when absent. */
+  readonly tap?: Tap;
+  /** Who may send to us at all; everybody when absent. */
+  readonly admission?: Admission;
+  /** What TLS shows and trusts; no certificate of our own when absent. */
+  readonly certificates?: Certificates;
+  /** Members declared `live` change on reload; the defaults when absent. */
+  readonly tls?: Pick<TlsSettings, 'clientCertificates' | 'verifyServers'>;
 }
 
 /** What the system says of a family that the machine does not have. */
@@ -36,7 +54,10 @@ export function createTransportLayer(
   kinds: readonly TransportKind[] = transportKinds,
 ): TransportLayer {
   const transports = new Map<string, Transport>();
-  for (const kind of kinds) transports.set(kind.facts.uriParam, kind.start({ ...deps, settings, listener }));
+  const { tap = noTap, admission = openDoor, certificates = noCertificates(), tls = defaultsOf(tlsSection) } = deps;
+  const sources = createSources({ clock: deps.clock, admission }, settings);
+  const context = { ...deps, settings, listener, tap, admission, certificates, tls, sources };
+  for (const kind of kinds) transports.set(kind.facts.uriParam, kind.start(context));
   const bound: BoundAddress[] = [];
   const reach = createReach({ clock: deps.clock, readLocalAddresses }, bound);
 
@@ -63,7 +84,7 @@ export function createTransportLayer(
     },
     flow: (key) => transports.get(key.slice(0, key.indexOf('|')))?.flow(key),
     sentBy: (flow) => reach.of(flow).sentBy,
-    contact: (flow) => reach.of(flow).contact,
+    contact: (flow, scheme) => (scheme === 'sips' ? reach.of(flow).secureContact : reach.of(flow).contact),
     async stop() {
       await Promise.all([...transports.values()].map((transport) => transport.stop()));
     },

@@ -14,6 +14,8 @@ export interface Reached {
   readonly sentBy: string;
   /** A URI without angle brackets (RFC 3261 §8.1.1.8). */
   readonly contact: string;
+  /** The same as a SIPS URI where the transport is secure (RFC 3261 §26.2.2), else `contact`. */
+  readonly secureContact: string;
 }
 
 export interface Reach {
@@ -111,5 +113,8 @@ const withPort = (advertised: string, port: number): string =>
 function reachedAt(transport: TransportFacts, sentBy: string): Reached {
   // UDP is what a SIP URI without `transport` means when it names a port (RFC 3263 §4.1).
   const param = transport.uriParam === 'udp' ? '' : `;transport=${transport.uriParam}`;
-  return { sentBy, contact: `sip:${sentBy}${param}` };
+  const contact = `sip:${sentBy}${param}`;
+  // A SIPS URI means TLS by itself (RFC 3261 §26.2.2), and `transport=ws` secure WebSocket (RFC 7118 §5.5).
+  const secureContact = `sips:${sentBy}${transport.uriParam === 'wss' ? ';transport=ws' : ''}`;
+  return { sentBy, contact, secureContact: transport.secure ? secureContact : contact };
 }

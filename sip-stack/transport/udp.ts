@@ -11,22 +11,29 @@ import type { TransportCounts } from './counts.ts';
 import { createTransportCounts } from './counts.ts';
 import { faultFields } from './fault-fields.ts';
 import type { Transport, TransportContext, TransportKind } from './kind.ts';
+import { answerStun, isStun } from './stun.ts';
+import type { Tap } from './tap.ts';
 
 const facts: TransportFacts = { viaToken: 'UDP', uriParam: 'udp', reliable: false, secure: false, defaultPort: 5060 };
 
 /** SIP over UDP (RFC 3261 §18). */
 export const udp: TransportKind = { facts, start: startUdp };
 
+interface SharedByFlows {
+  readonly sent: TransportCounts['sent'];
+  readonly tap: Tap;
+}
+
 /** A class, made once for each datagram: one small object whose getters sit on the prototype. */
 class UdpFlow implements Flow {
   readonly remote: Peer;
   private readonly socket: DatagramSocket;
-  private readonly sent: TransportCounts['sent'];
+  private readonly shared: SharedByFlows;
 
-  constructor(socket: DatagramSocket, remote: Peer, sent: TransportCounts['sent']) {
+  constructor(socket: DatagramSocket, remote: Peer, shared: SharedByFlows) {
     this.socket = socket;
     this.remote = remote;
-    this.sent = sent;
+    this.shared = shared;
   }
   get key(): FlowKey {
     return flowKeyOf(facts, this.socket.local, this.remote);
@@ -41,29 +48,37 @@ class UdpFlow implements Flow {
     return this.socket.open;
   }
   send(bytes: Buffer, onFailure?: (reason: string) => void): void {
-    this.sent.add();
+    const { sent, tap } = this.shared;
+    sent.add();
+    if (tap.active) tap.onSent(bytes, this);
     this.socket.send(bytes, this.remote, onFailure);
   }
 }
 
 function startUdp(context: TransportContext): Transport {
-  const { listener, log, settings } = context;
+  const { admission, listener, log, settings, tap } = context;
   const counts = createTransportCounts(context.meter, facts);
+  const shared: SharedByFlows = { sent: counts.sent, tap };
   const sockets: DatagramSocket[] = [];
 
   const receive = (socket: DatagramSocket, datagram: Datagram): void => {
-    if (isNoMessage(datagram.bytes)) {
+    const { bytes, from } = datagram;
+    if (isNoMessage(bytes)) {
       counts.keepalives.add();
+      const answer = isStun(bytes) ? answerStun(bytes, from) : undefined;
+      if (answer !== undefined) socket.send(answer, from);
       return;
     }
-    const flow = new UdpFlow(socket, datagram.from, counts.sent);
-    const parsed = parseMessage(datagram.bytes);
+    const flow = new UdpFlow(socket, from, shared);
+    if (tap.active) tap.onReceived(bytes, flow);
+    const parsed = parseMessage(bytes);
     if (parsed.ok) {
       counts.received.add();
       listener.onMessage(parsed.value, flow);
     } else {
       counts.malformed.add();
       listener.onMalformed(parsed.fault, flow);
+      admission.onMalformed(from.host, from.port);
     }
   };
 
@@ -91,6 +106,10 @@ function startUdp(context: TransportContext): Transport {
         onFault(reason) {
           log.warn('socket-fault', { transport: 'udp', reason });
         },
+        admits: (host, port) => admission.admits(host, port),
+        onDropped(count) {
+          counts.dropped.add(count);
+        },
       });
       if (!opened.ok) return opened;
       sockets.push(opened.value);
@@ -98,7 +117,7 @@ function startUdp(context: TransportContext): Transport {
     },
     connect(peer) {
       const socket = socketTowards(peer, sockets);
-      if (socket !== undefined) return new UdpFlow(socket, peer, counts.sent);
+      if (socket !== undefined) return new UdpFlow(socket, peer, shared);
       return closedFlow(facts, peer, `no UDP socket for the address family of ${peer.host}`);
     },
     flow(key) {
@@ -106,7 +125,7 @@ function startUdp(context: TransportContext): Transport {
       if (name === undefined) return undefined;
       const { local, remote } = name;
       const socket = sockets.find((each) => each.local.port === local.port && each.local.host === local.host);
-      return socket?.open === true ? new UdpFlow(socket, remote, counts.sent) : undefined;
+      return socket?.open === true ? new UdpFlow(socket, remote, shared) : undefined;
     },
     async stop() {
       await Promise.all(sockets.map((socket) => socket.close()));

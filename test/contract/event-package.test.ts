@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import { defaultsOf } from '../../config/section.ts';
 import type { EventPackage, SubHandling, SubscriptionFacts } from '../../events/package.ts';
 import { createEventPackages } from '../../event-packages/index.ts';
+import { regSection } from '../../event-packages/settings.ts';
 import { aorFromStore } from '../../kernel/aor.ts';
+import { instant } from '../../kernel/clock.ts';
 import { silentLog } from '../../kernel/log.ts';
 import { presenceSection } from '../../presence/settings.ts';
 import type { PublishedState } from '../../presence/sources.ts';
@@ -36,8 +38,15 @@ const packages = createEventPackages(
       users: { localAor: canonicalAor, has: (aor) => aor === alice },
       log: silentLog,
     },
+    reg: {
+      registrations: {
+        of: (aor) => ({ aor, at: instant(0), bindings: [], departures: [] }),
+        gruusOf: () => undefined,
+      },
+      users: { has: (aor) => aor === alice },
+    },
   },
-  { presence: defaultsOf(presenceSection) },
+  { presence: defaultsOf(presenceSection), reg: defaultsOf(regSection) },
 );
 
 const factsFor = (eventPackage: EventPackage, askedUri: string = alice): SubscriptionFacts => ({

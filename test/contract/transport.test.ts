@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
-import { connect } from 'node:net';
+import { createSocket } from 'node:dgram';
 import { after, test } from 'node:test';
 import type { Flow, TransportFacts } from '../../sip-stack/flow.ts';
 import { transportKinds } from '../../sip-stack/transport/index.ts';
 import type { TransportKind } from '../../sip-stack/transport/kind.ts';
 import type { BoundAddress } from '../../sip-stack/transport/layer-port.ts';
+import type { Tap } from '../../sip-stack/transport/tap.ts';
 import type { SipMessage } from '../../sip-stack/wire/message.ts';
+import { createAuthority } from '../support/certificates.ts';
+import { dial, dialPlain } from '../support/stream-peers.ts';
 import { createTransportEnd } from '../support/transport-ends.ts';
+import type { Told } from '../support/transport-ends.ts';
+import { withWebSocketClient } from '../support/websocket-client.ts';
 
 /** Nothing here takes long; what does not come at all must fail, not hang. */
 const bounded = { timeout: 10_000 };
@@ -15,10 +20,17 @@ type End = ReturnType<typeof createTransportEnd>;
 
 /** Every end opened, so that the suite can show that nothing is left behind. */
 const ends: End[] = [];
-after(() => Promise.all(ends.map((end) => end.layer.stop())));
+const authority = createAuthority();
+after(async () => {
+  await Promise.all(ends.map((end) => end.layer.stop()));
+  authority.remove();
+});
+
+/** What every end shows over TLS, to peers that know it by its address. */
+const certificates = authority.certificates([authority.issue({ dns: ['localhost'], addresses: ['127.0.0.1', '::1'] })]);
 
 async function listening(kind: TransportKind, host: string, options: Parameters<typeof createTransportEnd>[0] = {}) {
-  const end = createTransportEnd({ ...options, kinds: [kind] });
+  const end = createTransportEnd({ given: { certificates }, ...options, kinds: [withWebSocketClient(kind)] });
   ends.push(end);
   const opened = await end.layer.listen([{ transport: kind.facts, host, port: 0 }]);
   assert.ok(opened.ok);
@@ -44,6 +56,10 @@ function optionsRequest(facts: TransportFacts, bodyBytes = 0, callId = 'c1'): Bu
 
 const callIds = (told: readonly { readonly message: SipMessage }[]): readonly string[] =>
   told.map((each) => each.message.callId);
+
+const udp = transportKinds.find((kind) => kind.facts.uriParam === 'udp') ?? assert.fail('no UDP');
+
+const gauge = (end: End, name: string): number => end.samples().find((sample) => sample.name === name)?.value ?? 0;
 
 /** Everything that stops a send is known within a loop turn or two on loopback. */
 const failure = (flow: Flow, bytes: Buffer): Promise<string> => new Promise((resolve) => flow.send(bytes, resolve));
@@ -90,7 +106,7 @@ for (const [name, kind] of kindsAndBackends) {
   }
 
   test(`${name}: takes IPv4 and IPv6 on one port`, bounded, async () => {
-    const end = createTransportEnd({ kinds: [kind] });
+    const end = createTransportEnd({ kinds: [kind], given: { certificates } });
     ends.push(end);
     const four = await end.layer.listen([{ transport: facts, host: '0.0.0.0', port: 0 }]);
     assert.ok(four.ok);
@@ -101,7 +117,7 @@ for (const [name, kind] of kindsAndBackends) {
 
   test(`${name}: says which address cannot be listened on`, bounded, async () => {
     const { at } = await listening(kind, '127.0.0.1');
-    const second = createTransportEnd({ kinds: [kind] });
+    const second = createTransportEnd({ kinds: [kind], given: { certificates } });
     ends.push(second);
     const fault = `${facts.uriParam}:127.0.0.1:${String(at.port)}: EADDRINUSE`;
     assert.deepEqual(await second.layer.listen([at]), { ok: false, fault });
@@ -229,42 +245,218 @@ for (const [name, kind] of kindsAndBackends) {
   });
 }
 
-test('TCP: a message in pieces is one message, two in one piece are two (RFC 3261 §18.3)', bounded, async () => {
-  const tcp = transportKinds.find((kind) => kind.facts.uriParam === 'tcp');
-  assert.ok(tcp);
-  const b = await listening(tcp, '127.0.0.1');
-  const socket = connect(b.at.port, '127.0.0.1').setNoDelay(true);
-  const [one, two] = [optionsRequest(tcp.facts, 10, 'one'), optionsRequest(tcp.facts, 10, 'two')];
-  for (const byte of one) {
-    socket.write(Buffer.from([byte]));
-    await new Promise(setImmediate);
+for (const kind of transportKinds.filter((each) => each.facts.reliable)) {
+  const { facts } = kind;
+  const { viaToken: name, uriParam } = facts;
+  const hasFrames = uriParam === 'ws' || uriParam === 'wss';
+  const answering = {
+    onTold(told: Told): void {
+      if (told.kind === 'malformed') told.flow.send(Buffer.from(`SIP/2.0 ${String(told.fault.status)} x\r\n\r\n`));
+      if (told.kind === 'message') told.flow.send(Buffer.from(`SIP/2.0 200 ${told.message.callId}\r\n\r\n`));
+    },
+  };
+
+  test(
+    `${name}: what is answered to garbage goes out before the connection is closed (RFC 3261 §18.3)`,
+    bounded,
+    async () => {
+      const b = await listening(kind, '127.0.0.1', answering);
+      const peer = await dial(uriParam, b.at.port);
+      peer.write('nonsense\r\n\r\n');
+      await peer.closed;
+      assert.match(peer.heard(), /^SIP\/2\.0 400 /);
+      await b.listener.until('closed');
+    },
+  );
+
+  test(
+    `${name}: a Content-Length that lies is refused, and costs a stream its connection (RFC 3261 §18.3)`,
+    bounded,
+    async () => {
+      const b = await listening(kind, '127.0.0.1', answering);
+      const peer = await dial(uriParam, b.at.port);
+      const lie = optionsRequest(facts, 0, 'lie')
+        .toString('latin1')
+        .replace('Content-Length: 0', 'Content-Length: 999999999');
+      peer.write(Buffer.from(lie, 'latin1'));
+      await peer.until('SIP/2.0 4');
+      const [told] = await b.listener.until('malformed');
+      assert.equal(told?.fault.request?.callId, 'lie');
+      if (!hasFrames) {
+        await peer.closed;
+        return;
+      }
+      // A frame has its own bounds: the next one is not touched (RFC 7118 §5).
+      peer.write(optionsRequest(facts, 0, 'next'));
+      await peer.until('SIP/2.0 200 next');
+      peer.destroy();
+      await peer.closed;
+    },
+  );
+
+  test(`${name}: NUL bytes are neither taken for a message nor harmful`, bounded, async () => {
+    const b = await listening(kind, '127.0.0.1', answering);
+    const peer = await dial(uriParam, b.at.port);
+    peer.write(Buffer.concat([Buffer.alloc(500), Buffer.from('\r\n\r\n')]));
+    await Promise.all([peer.closed, b.listener.until('closed')]);
+    assert.deepEqual(
+      b.listener.told.map((each) => each.kind),
+      ['malformed', 'closed'],
+    );
+  });
+
+  test(
+    `${name}: a peer that does not read is dropped, its senders are told, memory stays bounded`,
+    bounded,
+    async () => {
+      const b = await listening(kind, '127.0.0.1');
+      const peer = await dial(uriParam, b.at.port);
+      peer.write(optionsRequest(facts));
+      const [first] = await b.listener.until('message');
+      assert.ok(first);
+      peer.pause();
+      const failures: string[] = [];
+      for (let sent = 0; sent < 2000 && first.flow.open; sent += 1) {
+        first.flow.send(optionsRequest(facts, 60_000), (reason) => failures.push(reason));
+        if (sent % 50 === 0) await new Promise(setImmediate);
+      }
+      assert.equal(first.flow.open, false);
+      await b.listener.until('closed');
+      assert.ok(failures.length > 0);
+      assert.ok(failures.every((reason) => reason === 'peer reads too slowly'));
+      const line = b.logged.find(({ event }) => event === 'peer-reads-too-slowly');
+      assert.ok(Number(line?.fields['backlogBytes']) < 2 * 1_048_576);
+      peer.destroy();
+    },
+  );
+
+  test(`${name}: what is begun and never finished is closed in time`, bounded, async () => {
+    const b = await listening(kind, '127.0.0.1');
+    const silent = await dialPlain(b.at.port);
+    const slow = await dialPlain(b.at.port);
+    // The beginning of a request, of an HTTP request, and of a TLS record.
+    slow.write(
+      uriParam === 'tls' || uriParam === 'wss' ? Buffer.from([22, 3, 1, 2, 0, 1]) : 'GET / HTTP/1.1\r\nHost: x\r\n',
+    );
+    while (gauge(b, 'pharos_transport_connections') < 2) await new Promise(setImmediate);
+    b.time.advance(30_100);
+    await Promise.all([silent.closed, slow.closed]);
+    assert.equal((await b.listener.until('closed', 2)).length, 2);
+    const events = b.logged.map(({ event }) => event).filter((event) => event.endsWith('-unfinished'));
+    assert.deepEqual(events, Array(2).fill(uriParam === 'tcp' ? 'message-unfinished' : 'handshake-unfinished'));
+  });
+
+  test(`${name}: who is not admitted is dropped before anything is read`, bounded, async () => {
+    const admission = { admits: (host: string) => host !== '127.0.0.1', onMalformed: () => undefined };
+    const b = await listening(kind, '127.0.0.1', { given: { certificates, admission } });
+    const peer = await dialPlain(b.at.port);
+    await peer.closed;
+    assert.deepEqual(b.listener.told, []);
+  });
+
+  test(`${name}: a tap hears what comes and goes, whole`, bounded, async () => {
+    const heard: string[] = [];
+    const tap: Tap = {
+      active: true,
+      onReceived: (bytes, flow) => heard.push(`${flow.transport.uriParam} < ${bytes.toString('latin1')}`),
+      onSent: (bytes, flow) => heard.push(`${flow.transport.uriParam} > ${bytes.toString('latin1')}`),
+    };
+    const b = await listening(kind, '127.0.0.1', { ...answering, given: { certificates, tap } });
+    const peer = await dial(uriParam, b.at.port);
+    const request = optionsRequest(facts, 20, 'tapped');
+    peer.write(request);
+    await peer.until('200 tapped');
+    assert.deepEqual(heard, [
+      `${uriParam} < ${request.toString('latin1')}`,
+      `${uriParam} > SIP/2.0 200 tapped\r\n\r\n`,
+    ]);
+    peer.destroy();
+    await peer.closed;
+  });
+
+  if (hasFrames) continue;
+
+  test(`${name}: a message in pieces is one message, two in one piece are two (RFC 3261 §18.3)`, bounded, async () => {
+    const b = await listening(kind, '127.0.0.1');
+    const peer = await dial(uriParam, b.at.port);
+    const [one, two] = [optionsRequest(facts, 10, 'one'), optionsRequest(facts, 10, 'two')];
+    for (const byte of one) {
+      peer.write(Buffer.from([byte]));
+      await new Promise(setImmediate);
+    }
+    peer.write(Buffer.concat([two, Buffer.from('\r\n\r\n'), optionsRequest(facts, 0, 'three')]));
+    assert.deepEqual(callIds(await b.listener.until('message', 3)), ['one', 'two', 'three']);
+    await peer.until('\r\n');
+    assert.equal(peer.heard(), '\r\n');
+    peer.destroy();
+    await b.listener.until('closed');
+  });
+}
+
+test('UDP: who is not admitted is dropped before it is read, and counted', bounded, async () => {
+  const seen: string[] = [];
+  const admission = {
+    admits(host: string, port = 0) {
+      seen.push(`${host}:${String(port)}`);
+      return seen.length !== 1;
+    },
+    onMalformed: () => undefined,
+  };
+  for (const datagramBackend of ['auto', 'node'] as const) {
+    seen.length = 0;
+    const [a, b] = [
+      await listening(udp, '127.0.0.1'),
+      await listening(udp, '127.0.0.1', { given: { admission }, settings: { datagramBackend } }),
+    ];
+    const flow = a.layer.connect(udp.facts, b.at);
+    flow.send(optionsRequest(udp.facts, 0, 'dropped'));
+    flow.send(optionsRequest(udp.facts, 0, 'taken'));
+    assert.deepEqual(callIds(await b.listener.until('message')), ['taken']);
+    assert.deepEqual(seen, Array(2).fill(`127.0.0.1:${String(a.at.port)}`));
+    assert.equal(b.samples().find(({ name }) => name === 'pharos_transport_dropped_total')?.value, 1);
   }
-  socket.write(Buffer.concat([two, Buffer.from('\r\n\r\n'), optionsRequest(tcp.facts, 0, 'three')]));
-  assert.deepEqual(callIds(await b.listener.until('message', 3)), ['one', 'two', 'three']);
-  const pong = await new Promise<Buffer>((resolve) => socket.once('data', resolve));
-  assert.equal(pong.toString(), '\r\n');
-  socket.destroy();
-  await b.listener.until('closed');
 });
 
-test('TCP: what is answered to a malformed message goes out before the connection is closed', bounded, async () => {
-  const tcp = transportKinds.find((kind) => kind.facts.uriParam === 'tcp');
-  assert.ok(tcp);
-  const b = await listening(tcp, '127.0.0.1', {
-    onTold(told) {
-      if (told.kind === 'malformed') told.flow.send(Buffer.from(`SIP/2.0 ${String(told.fault.status)} x\r\n\r\n`));
-    },
-  });
-  const socket = connect(b.at.port, '127.0.0.1');
-  const heard: Buffer[] = [];
-  socket.on('data', (chunk) => heard.push(chunk));
-  socket.write('nonsense\r\n\r\n');
-  await new Promise((resolve) => socket.once('close', resolve));
-  assert.match(Buffer.concat(heard).toString(), /^SIP\/2\.0 400 /);
+test('UDP: a STUN Binding request on the SIP port is answered there (RFC 5626 §8)', bounded, async () => {
+  for (const host of ['127.0.0.1', '::1']) {
+    const b = await listening(udp, host);
+    const socket = createSocket(host === '::1' ? 'udp6' : 'udp4');
+    const answered = new Promise<Buffer>((resolve) => socket.once('message', resolve));
+    const request = Buffer.from('000100002112a442b7e7a701bc34d686fa87dfae', 'hex');
+    await new Promise<void>((resolve) => socket.send(request.subarray(0, 12), b.at.port, host, () => resolve()));
+    socket.send(request, b.at.port, host);
+    const answer = await answered;
+    assert.equal(answer.readUInt16BE(0), 0x0101);
+    assert.equal(answer.readUInt16BE(26) ^ 0x2112, socket.address().port);
+    assert.deepEqual(answer.subarray(4, 20), request.subarray(4));
+    assert.deepEqual(b.listener.told, []);
+    socket.close();
+  }
+});
+
+test('UDP: a tap hears datagrams, also those that are no message; faults are told to the door', bounded, async () => {
+  const heard: string[] = [];
+  const faults: string[] = [];
+  const tap: Tap = {
+    active: true,
+    onReceived: (bytes) => heard.push(`< ${bytes.toString('latin1')}`),
+    onSent: (bytes) => heard.push(`> ${bytes.toString('latin1')}`),
+  };
+  const admission = {
+    admits: () => true,
+    onMalformed: (host: string, port = 0) => faults.push(`${host}:${String(port)}`),
+  };
+  const [a, b] = [await listening(udp, '127.0.0.1'), await listening(udp, '127.0.0.1', { given: { tap, admission } })];
+  a.layer.connect(udp.facts, b.at).send(Buffer.from('nonsense\r\n\r\n'));
+  const [told] = await b.listener.until('malformed');
+  told?.flow.send(Buffer.from('SIP/2.0 400 x\r\n\r\n'));
+  assert.deepEqual(heard, ['< nonsense\r\n\r\n', '> SIP/2.0 400 x\r\n\r\n']);
+  assert.deepEqual(faults, [`127.0.0.1:${String(a.at.port)}`]);
 });
 
 test('a machine without a family loses only the wildcard of that family', bounded, async () => {
   const end = createTransportEnd({
+    given: { certificates },
     kinds: transportKinds.map((kind) => ({
       facts: kind.facts,
       start: (context) => {

@@ -1,13 +1,16 @@
 import { silentLog } from '../../kernel/log.ts';
 import { createMeter } from '../../kernel/meter.ts';
 import { createTimerWheel } from '../../kernel/timer-wheel.ts';
+import type { Candidates } from '../../sip-stack/candidates.ts';
 import { createEndpoint } from '../../sip-stack/endpoint.ts';
-import type { Endpoint } from '../../sip-stack/endpoint.ts';
+import type { Endpoint, EndpointDeps } from '../../sip-stack/endpoint.ts';
 import type { Flow } from '../../sip-stack/flow.ts';
 import type { Reply } from '../../sip-stack/reply.ts';
+import { createWaysBack } from '../../sip-stack/ways-back.ts';
 import { standardTimers } from '../../sip-stack/transaction/timers.ts';
 import type { LargeRequestChoice } from '../../sip-stack/sent-requests.ts';
 import type { SipRequest } from '../../sip-stack/wire/message.ts';
+import type { Via } from '../../sip-stack/wire/via.ts';
 import { parseMessage } from '../../sip-stack/wire/parse.ts';
 import type { FakeLayer } from './fake-layer.ts';
 import { createFakeLayer } from './fake-layer.ts';
@@ -35,15 +38,28 @@ export interface EndpointBed {
 }
 
 export function createEndpointBed(
-  options: { readonly serverHeader?: string; readonly largeRequests?: LargeRequestChoice } = {},
+  options: {
+    readonly serverHeader?: string;
+    readonly largeRequests?: LargeRequestChoice;
+    /** Where responses go whose flow has failed. */
+    readonly candidatesBack?: (via: Via) => Candidates;
+  } & Pick<EndpointDeps, 'gate' | 'feedback' | 'downstream'> = {},
 ): EndpointBed {
   const time = createFakeTime();
   const layer = createFakeLayer();
   const meter = createMeter();
   const reached: Reached[] = [];
   const smallOnly: LargeRequestChoice = { transportFor: ({ transport }) => transport, refused: () => undefined };
+  const { candidatesBack } = options;
+  const waysBack =
+    candidatesBack === undefined ? undefined : createWaysBack({ layer: () => layer, candidates: candidatesBack });
+  const { gate, feedback, downstream } = options;
   const endpoint = createEndpoint(
     {
+      ...(gate === undefined ? {} : { gate }),
+      ...(feedback === undefined ? {} : { feedback }),
+      ...(downstream === undefined ? {} : { downstream }),
+      ...(waysBack === undefined ? {} : { waysBack }),
       clock: time.clock,
       wheel: createTimerWheel(time),
       tokens: createFakeTokens(),

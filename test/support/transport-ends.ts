@@ -6,6 +6,11 @@ import { defaultsOf } from '../../config/section.ts';
 import type { Flow } from '../../sip-stack/flow.ts';
 import type { TransportContext, TransportKind } from '../../sip-stack/transport/kind.ts';
 import type { TransportLayer, TransportListener } from '../../sip-stack/transport/layer-port.ts';
+import { openDoor } from '../../sip-stack/transport/admission.ts';
+import { noCertificates } from '../../sip-stack/transport/certificates.ts';
+import { createSources } from '../../sip-stack/transport/sources.ts';
+import { noTap } from '../../sip-stack/transport/tap.ts';
+import { tlsSection } from '../../sip-stack/transport/tls-settings.ts';
 import { createTransportLayer } from '../../sip-stack/transport/layer.ts';
 import type { TransportSettings } from '../../sip-stack/transport/settings.ts';
 import { transportSection } from '../../sip-stack/transport/settings.ts';
@@ -61,11 +66,17 @@ export interface TransportBench {
   samples(): readonly Sample[];
 }
 
+/** What a transport may be given besides: certificates, a door, a tap. */
+export type Given = Partial<Pick<TransportContext, 'admission' | 'certificates' | 'tap' | 'tls'>>;
+
 export function createTransportBench(
   changed: Partial<TransportSettings> = {},
   listener: Recorder = createRecorder(),
+  given: Given = {},
 ): TransportBench {
   const time = createFakeTime();
+  const settings = { ...defaultsOf(transportSection), ...changed };
+  const { admission = openDoor } = given;
   const meter = createMeter();
   const logged: { readonly event: string; readonly fields: LogFields }[] = [];
   const write = (event: string, fields: LogFields = {}): void => void logged.push({ event, fields });
@@ -75,8 +86,14 @@ export function createTransportBench(
     tokens: createFakeTokens('epoch'),
     log: { debug: write, info: write, warn: write, error: write },
     meter,
-    settings: { ...defaultsOf(transportSection), ...changed },
+    settings,
     listener,
+    tap: noTap,
+    admission,
+    certificates: noCertificates(),
+    tls: defaultsOf(tlsSection),
+    sources: createSources({ clock: time.clock, admission }, settings),
+    ...given,
   };
   return { context, time, listener, logged, samples: () => meter.samples() };
 }
@@ -87,9 +104,10 @@ export function createTransportEnd(
     readonly settings?: Partial<TransportSettings>;
     readonly kinds?: readonly TransportKind[];
     readonly onTold?: (told: Told) => void;
+    readonly given?: Given;
   } = {},
 ): TransportBench & { readonly layer: TransportLayer } {
-  const bench = createTransportBench(options.settings, createRecorder(options.onTold));
+  const bench = createTransportBench(options.settings, createRecorder(options.onTold), options.given);
   const { context } = bench;
   return { ...bench, layer: createTransportLayer(context, context.listener, context.settings, options.kinds) };
 }

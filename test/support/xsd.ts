@@ -7,9 +7,14 @@ import { xmlRegisterFsInputProviders } from 'libxml2-wasm/lib/nodejs.mjs';
 export const vectors = new URL('../../../test/vectors/', import.meta.url);
 
 /** Answers the faults that the XML schemas of RFC 3863, 4479, 4480, 4482 and 5196 find in a document; [] for a valid one. */
-export function createPresenceSchema(): (bytes: Buffer) => readonly string[] {
+export const createPresenceSchema = (): ((bytes: Buffer) => readonly string[]) => createSchema('presence.xsd');
+
+/** As `createPresenceSchema`, for the schemas of RFC 3680 and 5628. */
+export const createRegistrationSchema = (): ((bytes: Buffer) => readonly string[]) => createSchema('registration.xsd');
+
+function createSchema(name: string): (bytes: Buffer) => readonly string[] {
   xmlRegisterFsInputProviders();
-  const path = fileURLToPath(new URL('schemas/presence.xsd', vectors));
+  const path = fileURLToPath(new URL(`schemas/${name}`, vectors));
   const validator = XsdValidator.fromDoc(XmlDocument.fromBuffer(readFileSync(path), { url: path }));
   return (bytes) =>
     faultsOf(() => {

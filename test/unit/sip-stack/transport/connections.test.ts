@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { seconds } from '../../../../kernel/clock.ts';
 import { ok } from '../../../../kernel/result.ts';
 import type { Address } from '../../../../net/address.ts';
 import type { StreamAcceptor, StreamReader, StreamSocket } from '../../../../net/stream.ts';
@@ -17,10 +18,13 @@ const peer: Address = { host: '192.0.2.1', port: 5060 };
 
 /** A connection without a network: the test plays the system. */
 interface FakeSocket extends StreamSocket {
+  ping?: () => void;
   readonly written: string[];
   readonly reader: StreamReader;
   /** Whether what is written stays in the backlog. */
   stuck: boolean;
+  pings: number;
+  handshaking: boolean;
   ended: boolean;
   /** The system takes the oldest writes of the backlog. */
   take(count: number): void;
@@ -35,6 +39,8 @@ function fakeSocket(remote: Address, reader: StreamReader): FakeSocket {
     written: [],
     reader,
     stuck: false,
+    pings: 0,
+    handshaking: false,
     ended: false,
     get backlogBytes() {
       return waiting.reduce((sum, each) => sum + each, 0);
@@ -85,7 +91,8 @@ interface Played extends TransportBench {
   told(): readonly string[];
 }
 
-function play(settings: Partial<TransportSettings> = {}): Played {
+/** @param changed  a handshake that accepted connections begin with, pings that they can be asked with */
+function play(settings: Partial<TransportSettings> = {}, changed: { handshaking?: true; pings?: true } = {}): Played {
   const bench = createTransportBench(settings);
   const begun: FakeSocket[] = [];
   let acceptor: StreamAcceptor | undefined;
@@ -115,10 +122,13 @@ function play(settings: Partial<TransportSettings> = {}): Played {
       const told: { reader?: StreamReader } = {};
       const socket = fakeSocket(remote, {
         onOpen: () => told.reader?.onOpen(),
+        onAlive: () => told.reader?.onAlive?.(),
         onBytes: (chunk) => told.reader?.onBytes(chunk),
         onWritten: () => told.reader?.onWritten(),
         onClosed: (reason) => told.reader?.onClosed(reason),
       });
+      socket.handshaking = changed.handshaking === true;
+      if (changed.pings === true) socket.ping = () => (socket.pings += 1);
       const reader = acceptor?.onConnection(socket);
       if (reader === undefined) return undefined;
       told.reader = reader;
@@ -341,4 +351,87 @@ test('stopping lets what is queued go out, for a bounded time', async () => {
   await stopped;
   assert.deepEqual(played.told(), ['closed', 'closed']);
   assert.equal(played.context.wheel.size, 0);
+});
+
+test('an accepted connection carries nothing before its handshake is over, and is closed when it takes too long', async () => {
+  const played = play({}, { handshaking: true });
+  const socket = await accepted(played);
+  socket.reader.onBytes(bytes('early\n'));
+  assert.deepEqual(played.told(), []);
+  played.time.advance(9000);
+  await settle();
+  assert.deepEqual(played.told(), []);
+  played.time.advance(1100);
+  await settle();
+  assert.ok(played.logged.some((line) => line.event === 'handshake-unfinished'));
+  assert.ok(played.told().includes('closed'));
+});
+
+test('after its handshake an accepted connection is as any other', async () => {
+  const played = play({}, { handshaking: true });
+  const socket = await accepted(played);
+  socket.reader.onOpen();
+  socket.reader.onBytes(bytes('hello\n'));
+  assert.deepEqual(played.told(), ['hello']);
+  assert.equal(played.transport.connect(peer), played.listener.told[0]?.flow);
+  played.time.advance(60_000);
+  await settle();
+  assert.deepEqual(played.told(), ['hello']);
+});
+
+test('a first message is waited for from the end of the handshake', async () => {
+  const played = play({}, { handshaking: true });
+  const socket = await accepted(played);
+  played.time.advance(5000);
+  socket.reader.onOpen();
+  played.time.advance(29_900);
+  await settle();
+  assert.deepEqual(played.told(), []);
+  played.time.advance(200);
+  await settle();
+  assert.deepEqual(played.told(), ['closed']);
+});
+
+test('a silent peer that can be asked is pinged, and closed when it does not tell that it lives (RFC 7118 §6)', async () => {
+  const played = play({ webSocketPingAfter: seconds(45) }, { pings: true });
+  const socket = await accepted(played);
+  socket.reader.onBytes(bytes('one\n'));
+  played.time.advance(44_000);
+  assert.equal(socket.pings, 0);
+  played.time.advance(1100);
+  assert.equal(socket.pings, 1);
+  socket.reader.onAlive?.();
+  played.time.advance(46_000);
+  assert.equal(socket.pings, 2);
+  played.time.advance(45_000);
+  await settle();
+  assert.deepEqual(played.told(), ['one', 'closed']);
+  assert.equal(
+    played.logged.find((line) => line.event === 'connection-closed')?.fields['reason'],
+    'no answer to pings',
+  );
+});
+
+test('pings can be turned off', async () => {
+  const played = play({ webSocketPingAfter: seconds(0) }, { pings: true });
+  const socket = await accepted(played);
+  socket.reader.onBytes(bytes('one\n'));
+  played.time.advance(3_000_000);
+  assert.equal(socket.pings, 0);
+  assert.deepEqual(played.told(), ['one']);
+});
+
+test('turns away what one address has too many of, and says so', async () => {
+  const played = play({ connectionsPerSourceMax: 2 });
+  await accepted(played, { host: '192.0.2.1', port: 1 });
+  const second = await accepted(played, { host: '192.0.2.1', port: 2 });
+  assert.equal(await played.accept({ host: '192.0.2.1', port: 3 }), undefined);
+  await accepted(played, { host: '192.0.2.2', port: 3 });
+  assert.deepEqual(played.logged.find((line) => line.event === 'source-turned-away')?.fields, {
+    transport: 'tcp',
+    peer: '192.0.2.1',
+    reason: 'too-many',
+  });
+  second.reader.onClosed(undefined);
+  await accepted(played, { host: '192.0.2.1', port: 4 });
 });

@@ -75,6 +75,18 @@ test('a flow of a kind we do not listen on is reached at its own end', () => {
   ]);
 });
 
+test('a SIPS URI reaches us over what is secure alone (RFC 3261 §12.1.1, §26.2.2; RFC 7118 §5.5)', () => {
+  const tls: TransportFacts = { viaToken: 'TLS', uriParam: 'tls', reliable: true, secure: true, defaultPort: 5061 };
+  const wss: TransportFacts = { viaToken: 'WSS', uriParam: 'wss', reliable: true, secure: true, defaultPort: 443 };
+  const bound = [tls, wss, tcp].map((transport) => ({ transport, host: '10.0.0.7', port: transport.defaultPort }));
+  const reach = createReach({ clock: createFakeTime().clock, readLocalAddresses: () => [] }, bound);
+  const reached = (transport: TransportFacts) => reach.of(flow(transport, at('10.0.0.7', 40_000), far));
+  assert.equal(reached(tls).contact, 'sip:10.0.0.7:5061;transport=tls');
+  assert.equal(reached(tls).secureContact, 'sips:10.0.0.7:5061');
+  assert.equal(reached(wss).secureContact, 'sips:10.0.0.7:443;transport=ws');
+  assert.equal(reached(tcp).secureContact, 'sip:10.0.0.7:5060;transport=tcp');
+});
+
 test('addresses of the machine are read again after a minute', () => {
   const time = createFakeTime();
   let addresses: readonly LocalAddress[] = [outward];

@@ -1,20 +1,21 @@
+import type { Seconds } from '../kernel/clock.ts';
+import type { Candidates, Destination } from './destination.ts';
 import type { FlowKey } from './flow.ts';
-import type { Destination } from './outgoing.ts';
 
-/** Destinations of one request in the order in which to try them (RFC 3263 §4.3). */
-export interface Candidates {
-  /** The next one; looked up only when asked for. `undefined` when there are no more. */
-  next(): Destination | undefined | Promise<Destination | undefined>;
-  /** Why there was none, once `next` has given `undefined` at first. */
-  readonly reason: string;
-}
+export type { Candidates };
 
 /** Finds all the ways to a URI, best first. `Locate` is one. */
 export interface CandidateSource {
-  /** @param flowKey a flow to try before anything else, '' for none */
-  candidates(uriText: string, flowKey: FlowKey): Candidates;
   /**
-   * This destination gave no answer, 503, or a transport error: tried last for a while (RFC 3263 §4.3).
+   * @param flowKey the flow to use while it is open, '' for none; the URI counts once it is closed
+   * @param seed    makes the choice among equals a function of this text: for a stateless proxy, which must send a
+   *                retransmission where the request went (RFC 3263 §4.1); by chance when absent
    */
-  failed(destination: Destination): void;
+  candidates(uriText: string, flowKey: FlowKey, seed?: string): Candidates;
+  /**
+   * This destination gave no answer, a transport error, or 503 with Retry-After: tried last for a while (RFC 3263 §4.3).
+   *
+   * @param retryAfter how long it wants to be left alone (RFC 3261 §21.5.4); as long as is set when absent
+   */
+  failed(destination: Destination, retryAfter?: Seconds): void;
 }

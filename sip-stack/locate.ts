@@ -1,64 +1,81 @@
+import { chanceFrom, chanceOf } from '../kernel/chance.ts';
+import type { Clock, Tokens } from '../kernel/clock.ts';
 import { limits } from '../kernel/limits.ts';
 import type { Log } from '../kernel/log.ts';
-import { silentLog } from '../kernel/log.ts';
-import type { Result } from '../kernel/result.ts';
-import { fail, ok } from '../kernel/result.ts';
-import { canonicalHost, familyOf, isPort, isUnicast } from '../net/address.ts';
+import type { Meter } from '../kernel/meter.ts';
+import { canonicalHost, isPort, isUnicast } from '../net/address.ts';
+import type { Candidates, CandidateSource } from './candidates.ts';
+import type { Destination } from './destination.ts';
 import type { FlowKey, TransportFacts } from './flow.ts';
 import type { KeepingRequest } from './flow-to-keep.ts';
 import { flowToKeep } from './flow-to-keep.ts';
-import type { Destination } from './outgoing.ts';
-import { transportKinds } from './transport/index.ts';
+import type { FailuresConfig } from './locate/failures.ts';
+import { createFailures } from './locate/failures.ts';
+import { createGlobalSix } from './locate/global-six.ts';
+import type { Resolver } from './locate/resolver-port.ts';
+import type { Lead, SearchContext, Sought } from './locate/search.ts';
+import { addressOf, Search } from './locate/search.ts';
+import { serviceOf } from './locate/services.ts';
+import { createSpoken } from './locate/spoken.ts';
+import type { Target } from './locate/target.ts';
+import { targetOf } from './locate/target.ts';
 import type { TransportLayer } from './transport/layer-port.ts';
 import { copyText } from './wire/text.ts';
-import type { SipUri } from './wire/uri.ts';
-import { parseUri } from './wire/uri.ts';
+import type { Via } from './wire/via.ts';
 
-/** What locate asks of DNS. */
-export interface Resolver {
-  /** Numeric addresses of a host name, never empty; settled within a deadline. */
-  addresses(host: string): Promise<Result<readonly string[], string>>;
-}
+export type { Resolver };
 
 /** Finds where a request goes (RFC 3263). */
-export interface Locate {
+export interface Locate extends CandidateSource {
   /**
    * Where a request towards this URI goes: over the flow if it is still open, else to the address that the URI names. At
-   * once for an open flow and for a numeric host; a promise when a name has to be looked up.
+   * once for an open flow, for a numeric host, and for a name that DNS was asked not long ago; a promise when a name has
+   * to be looked up. An address found by name has the others with it (`Destination.others`).
    *
    * @param flowKey what `flowToKeep` gave, or '' for none
    * @returns `undefined` (in a promise) when there is no way to it; the reason is logged as 'destination-unknown'
    */
   destination(uriText: string, flowKey: FlowKey): Destination | Promise<Destination | undefined>;
+  /**
+   * Where a response goes when the flow its request came on is gone: to what sent-by names (RFC 3263 §5).
+   *
+   * @param via the topmost of the response
+   */
+  forResponse(via: Via): Candidates;
   /** The flow that a binding or subscription must remember, '' when the Contact can be used (flow-to-keep.ts). */
   flowToKeep(incoming: KeepingRequest): FlowKey;
 }
 
 export interface LocateDeps {
+  readonly clock: Clock;
+  readonly tokens: Tokens;
+  readonly log: Log;
+  readonly meter: Meter;
   readonly layer: Pick<TransportLayer, 'flow' | 'bound'>;
   readonly resolver: Resolver;
-  /** The transports spoken; those of the list when absent. */
-  readonly transports?: readonly TransportFacts[];
-  readonly log?: Log;
-}
-
-/** What a URI says before any name is looked up: the way, and a host that may still be a name. */
-interface Target {
-  readonly host: string;
-  readonly port: number;
-  readonly transport: TransportFacts;
-  readonly whenLarge: TransportFacts | undefined;
+  /** The transports spoken. */
+  readonly transports: readonly TransportFacts[];
+  /** Whether this machine has an IPv6 address of global scope; looked up when absent. */
+  readonly sixReaches?: () => boolean;
 }
 
 const nowhere: Promise<undefined> = Promise.resolve(undefined);
 
-export function createLocate({ layer, resolver, transports: given, log = silentLog }: LocateDeps): Locate {
-  const transports = given ?? transportKinds.map((kind) => kind.facts);
-  const numeric = new Map<string, Destination>();
-
-  const sayUnknown = (uriText: string, reason: string): void => {
-    log.info('destination-unknown', { uri: uriText.slice(0, 200), reason });
+export function createLocate(deps: LocateDeps, config: FailuresConfig): Locate {
+  const { layer, log } = deps;
+  const spoken = createSpoken(layer, deps.transports);
+  const failures = createFailures(deps, config);
+  const context: SearchContext = {
+    spoken,
+    failures,
+    resolver: deps.resolver,
+    chance: chanceOf(deps.tokens),
+    sixReaches: deps.sixReaches ?? createGlobalSix(deps.clock),
+    sayUnknown(what, reason) {
+      log.info('destination-unknown', { uri: what.slice(0, 200), reason });
+    },
   };
+  const numeric = new Map<string, Destination>();
 
   const remember = (uriText: string, destination: Destination): Destination => {
     if (numeric.size >= limits.peersRememberedMax) numeric.clear();
@@ -66,14 +83,20 @@ export function createLocate({ layer, resolver, transports: given, log = silentL
     return destination;
   };
 
-  const lookUp = async (uriText: string, target: Target): Promise<Destination | undefined> => {
-    const found = await resolver.addresses(target.host);
-    const usable = found.ok
-      ? found.value.find((host) => isUnicast(host) && reaches(layer, target.transport, host))
-      : undefined;
-    if (usable !== undefined) return addressOf(target, usable);
-    sayUnknown(uriText, found.ok ? 'no address of a family we speak' : found.fault);
-    return undefined;
+  const refused = (what: string, reason: string): Candidates => {
+    context.sayUnknown(what, reason);
+    return { reason, more: false, next: () => undefined };
+  };
+
+  /** The one address of a numeric host, or a search. */
+  const find = (uriText: string, seed: string | undefined): Destination | Candidates => {
+    const target = targetOf(uriText, spoken);
+    if (!target.ok) return refused(uriText, target.fault);
+    const { numeric: host, port, transport, domain, whenLarge } = target.value;
+    if (host === undefined) return new Search(seeded(context, seed), soughtOf(uriText, target.value));
+    if (!isUnicast(host)) return refused(uriText, 'not the address of one host');
+    const at = port ?? transport.defaultPort;
+    return remember(uriText, addressOf(transport, copyText(host), at, copyText(domain), whenLarge));
   };
 
   return {
@@ -81,73 +104,79 @@ export function createLocate({ layer, resolver, transports: given, log = silentL
     destination(uriText, flowKey) {
       const flow = flowKey === '' ? undefined : layer.flow(flowKey);
       if (flow?.open === true) return { kind: 'flow', flow };
-      const known = numeric.get(uriText);
-      if (known !== undefined) return known;
-      const target = targetOf(uriText, transports, layer);
-      if (!target.ok) {
-        sayUnknown(uriText, target.fault);
-        return nowhere;
-      }
-      const host = canonicalHost(target.value.host);
-      if (host === undefined) return lookUp(uriText, target.value);
-      if (isUnicast(host)) return remember(uriText, addressOf(target.value, copyText(host)));
-      sayUnknown(uriText, 'not the address of one host');
-      return nowhere;
+      const known = numeric.get(uriText) ?? find(uriText, undefined);
+      if ('kind' in known) return known;
+      const first = known.next();
+      if (first === undefined) return nowhere;
+      return first instanceof Promise ? first.then((found) => withOthers(found, known)) : withOthers(first, known);
+    },
+    candidates(uriText, flowKey, seed) {
+      const flow = flowKey === '' ? undefined : layer.flow(flowKey);
+      if (flow?.open === true) return new Single({ kind: 'flow', flow });
+      const known = numeric.get(uriText) ?? find(uriText, seed);
+      return 'kind' in known ? new Single(known) : known;
+    },
+    failed(destination, retryAfter) {
+      if (destination.kind === 'address') failures.add(destination, retryAfter);
+    },
+    forResponse(via) {
+      const transport = spoken.known(via.transport);
+      const what = `response to ${via.host}`;
+      if (transport === undefined) return refused(what, `transport ${via.transport} is not spoken`);
+      if (via.port !== undefined && !isPort(via.port)) return refused(what, 'port out of range');
+      return new Search(context, soughtFor(what, via, transport));
     },
   };
 }
 
-/** Steps of RFC 3263 §4 that need no DNS. @fault why no request can be sent to this URI */
-function targetOf(
-  uriText: string,
-  transports: readonly TransportFacts[],
-  layer: Pick<TransportLayer, 'bound'>,
-): Result<Target, string> {
-  const parsed = parseUri(uriText);
-  if (!parsed.ok) return parsed;
-  const uri = parsed.value;
-  if (uri.scheme === 'sips') return fail('sips needs TLS, which is not spoken');
-  if (uri.scheme !== 'sip') return fail(`no way to a ${uri.scheme} URI`);
-  const chosen = transportOf(uri, transports, layer);
-  if (!chosen.ok) return chosen;
-  const { transport, pinned } = chosen.value;
-  const port = uri.port ?? transport.defaultPort;
-  if (!isPort(port)) return fail('port out of range');
-  // The maddr parameter takes the place of the host (RFC 3263 §4).
-  const host = uri.params.get('maddr') ?? uri.host;
-  if (host === '') return fail('URI without a host');
-  const other = layer.bound.find((each) => each.transport.uriParam === 'tcp')?.transport;
-  return ok({ host, port, transport, whenLarge: pinned || transport.reliable ? undefined : other });
-}
+/** One destination and no other. A class: one is made for each request that is forwarded. */
+class Single implements Candidates {
+  private destination: Destination | undefined;
+  readonly reason = '';
+  readonly more = false;
 
-/** The transport that the URI asks for, else UDP, else what we listen on (RFC 3263 §4.1). */
-function transportOf(
-  uri: SipUri,
-  transports: readonly TransportFacts[],
-  layer: Pick<TransportLayer, 'bound'>,
-): Result<{ readonly transport: TransportFacts; readonly pinned: boolean }, string> {
-  const asked = uri.params.get('transport')?.toLowerCase();
-  if (asked !== undefined) {
-    const transport = transports.find((each) => each.uriParam === asked);
-    return transport === undefined ? fail(`transport ${asked} is not spoken`) : ok({ transport, pinned: true });
+  constructor(destination: Destination) {
+    this.destination = destination;
   }
-  const listening = layer.bound.find((each) => each.transport.uriParam === 'udp') ?? layer.bound[0];
-  return listening === undefined
-    ? fail('no transport is listening')
-    : ok({ transport: listening.transport, pinned: false });
+
+  next(): Destination | undefined {
+    const { destination } = this;
+    this.destination = undefined;
+    return destination;
+  }
 }
 
-/** Datagrams need a socket of the peer's family; connections a family that this machine has been seen to speak. */
-function reaches(layer: Pick<TransportLayer, 'bound'>, transport: TransportFacts, host: string): boolean {
-  const family = familyOf(host);
-  return layer.bound.some(
-    (each) => (transport.reliable || each.transport === transport) && familyOf(each.host) === family,
-  );
+/** A stateless proxy tries all in an order that is the request's own, whatever failed before (RFC 3263 §4.4). */
+const seeded = (context: SearchContext, seed: string | undefined): SearchContext =>
+  seed === undefined ? context : { ...context, chance: chanceFrom(seed), sorted: true, failures: { has: () => false } };
+
+function withOthers<Found extends Destination | undefined>(first: Found, others: Candidates): Found {
+  return first?.kind === 'address' && others.more !== false ? { ...first, others } : first;
 }
 
-function addressOf({ port, transport, whenLarge }: Target, host: string): Destination {
-  const peer = { host, port };
-  return whenLarge === undefined
-    ? { kind: 'address', transport, peer }
-    : { kind: 'address', transport, peer, whenLarge };
+/** From where to begin with a name (RFC 3263 §4.1 and §4.2). */
+function soughtOf(uriText: string, target: Target): Sought {
+  const { host, port, transport, pinned, secure, domain, whenLarge } = target;
+  return { what: uriText, host, transport, domain, whenLarge, leads: [firstLead()] };
+
+  function firstLead(): Lead {
+    // With a port there is nothing to look up but addresses.
+    if (port !== undefined) return { kind: 'host', host, port, transport };
+    if (!pinned) return { kind: 'rules', domain: host, secure };
+    const service = serviceOf(host, transport);
+    return service === undefined
+      ? { kind: 'host', host, port: transport.defaultPort, transport }
+      : { kind: 'service', ...service };
+  }
+}
+
+/** From where to begin with sent-by (RFC 3263 §5). */
+function soughtFor(what: string, { host, port }: Via, transport: TransportFacts): Sought {
+  const numeric = canonicalHost(host);
+  const sought = { what, host, transport, domain: numeric ?? host, whenLarge: undefined };
+  const service = port === undefined && numeric === undefined ? serviceOf(host, transport) : undefined;
+  if (service !== undefined) return { ...sought, leads: [{ kind: 'service', ...service }] };
+  const at = port ?? transport.defaultPort;
+  if (numeric !== undefined) return { ...sought, leads: [{ kind: 'peer', host: numeric, port: at, transport }] };
+  return { ...sought, leads: [{ kind: 'host', host, port: at, transport }] };
 }

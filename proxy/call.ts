@@ -23,7 +23,10 @@ export interface Target {
   readonly params: string;
 }
 
-/** Changes to the header section of a message sent on; applied once, in one pass over its lines. */
+/**
+ * Changes to the header section of a message sent on; applied once, in one pass over its lines. `remove` and `replace` are about
+ * lines that were received, whatever was added before.
+ */
 export interface HeaderEdits {
   /** Takes away every line of this name (lower case, long form). */
   remove(name: string): void;
@@ -31,7 +34,7 @@ export interface HeaderEdits {
   prepend(name: string, value: WireText): void;
   /** Puts a line after the last one. */
   append(name: string, value: WireText): void;
-  /** All lines of this name give way to these, at the place of the first. */
+  /** All lines of this name (as it is to be written, compared without case) give way to these, at the place of the first. */
   replace(name: string, values: readonly WireText[]): void;
 }
 
@@ -59,6 +62,8 @@ export interface ProxyCall {
   redirect: boolean;
   /** Try the contacts of a 3xx ourselves (RFC 3261 §16.7 step 4). */
   recurse: boolean;
+  /** Cancel the branches still open once one has been accepted; false when the caller asked for `no-cancel` (RFC 3841 §9.1). */
+  cancelOthers: boolean;
   /** For the request sent on. */
   readonly edits: HeaderEdits;
   /** Called for each response before it is relayed upstream. */

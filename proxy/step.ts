@@ -16,6 +16,13 @@ export interface ProxyStep {
   readonly name: string;
   /** One sentence for the manual. */
   readonly doc: string;
+  /** Option tags that a request may name in Proxy-Require because of this step (RFC 3261 §20.29). */
+  readonly understands?: readonly string[];
+  /**
+   * Headers, in lower case, by whose values this step chooses where a request goes: they are told apart when a request comes
+   * back, so that a spiral is not taken for a loop (RFC 5393 §4.2.1).
+   */
+  readonly routesBy?: readonly string[];
   /** Looks at the call, changes what it stands for, decides. Must not keep `call` beyond its promise. */
   run(call: ProxyCall): StepVerdict | Promise<StepVerdict>;
 }

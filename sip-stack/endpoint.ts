@@ -3,9 +3,13 @@ import type { Log } from '../kernel/log.ts';
 import type { Meter } from '../kernel/meter.ts';
 import type { TimerWheel } from '../kernel/timer-wheel.ts';
 import { createDefects } from './defects.ts';
+import type { DownstreamControl } from './downstream-control.ts';
 import type { Flow } from './flow.ts';
 import { createMessageCounts } from './message-counts.ts';
+import type { Forwarder, SentOn, StrayReceiver } from './forwarding.ts';
+import type { Gate } from './gate.ts';
 import type { RequestSender } from './outgoing.ts';
+import type { OverloadFeedback } from './overload-feedback.ts';
 import { createReceivedRequests } from './received-requests.ts';
 import type { ReceivedRequests } from './received-requests.ts';
 import type { RequestReceiver } from './responder.ts';
@@ -14,15 +18,22 @@ import { createSentRequests } from './sent-requests.ts';
 import type { LargeRequestChoice, SentRequests } from './sent-requests.ts';
 import type { TransactionTimers } from './transaction/timers.ts';
 import type { TransportLayer, TransportListener } from './transport/layer-port.ts';
+import type { WaysBack } from './ways-back.ts';
 import type { ParseFault } from './wire/fault.ts';
 import type { SipMessage } from './wire/message.ts';
 import { faultOf } from './wire/validate.ts';
 
 /**
  * The one joint between transports, transactions and what uses them (RFC 3261 §5): give it to the transport layer as
- * listener and to whoever sends requests as sender.
+ * listener, to whoever sends requests as sender, and to the proxy as forwarder.
  */
-export type Endpoint = TransportListener & RequestSender;
+export type Endpoint = TransportListener &
+  RequestSender &
+  Forwarder &
+  SentOn & {
+    /** Transactions under way, of both sides: how much of limits.transactionsMax is taken. */
+    readonly liveTransactions: number;
+  };
 
 export interface EndpointDeps {
   readonly clock: Clock;
@@ -34,6 +45,16 @@ export interface EndpointDeps {
   /** Functions, since each of these is made with the endpoint in hand; asked when the first message comes or goes. */
   readonly layer: () => TransportLayer;
   readonly receiver: () => RequestReceiver;
+  /** Who takes what no transaction claims: the proxy. Without one it is counted and dropped. */
+  readonly strays?: () => StrayReceiver;
+  /** Who is let in; everybody when absent. */
+  readonly gate?: Gate;
+  /** What upstream neighbours are told of our load; nothing when absent. */
+  readonly feedback?: OverloadFeedback;
+  /** Sends less to peers that ask for it; nobody is spared when absent. */
+  readonly downstream?: DownstreamControl;
+  /** Sends responses, and again by another way when their flow fails (RFC 3263 §5); they are lost then when absent. */
+  readonly waysBack?: WaysBack;
 }
 
 export interface EndpointConfig {
@@ -58,16 +79,16 @@ export function createEndpoint(deps: EndpointDeps, config: EndpointConfig): Endp
     counts.malformed.add();
     log.debug('malformed-message', { reason: fault.reason, peer: flow.remote.host });
   };
-  const refuse = (fault: ParseFault, flow: Flow): void => {
+  const refuse = (fault: ParseFault, flow: Flow, isToldOf: boolean): void => {
     noteFault(fault, flow);
-    received.onFault(fault, flow);
+    if (deps.gate?.onFault(flow, isToldOf) !== false) received.onFault(fault, flow);
   };
   const take = (message: SipMessage, flow: Flow): void => {
     const fault = faultOf(message);
     if (message.kind === 'request') {
       if (fault === undefined) received.onRequest(message, flow);
-      else refuse(fault, flow);
-    } else if (fault === undefined) sent.onResponse(message);
+      else refuse(fault, flow, false);
+    } else if (fault === undefined) sent.onResponse(message, flow);
     else noteFault(fault, flow);
   };
 
@@ -81,7 +102,7 @@ export function createEndpoint(deps: EndpointDeps, config: EndpointConfig): Endp
     },
     onMalformed(fault, flow) {
       try {
-        refuse(fault, flow);
+        refuse(fault, flow, true);
       } catch (error) {
         defects.report('malformed-failed', error);
       }
@@ -91,6 +112,17 @@ export function createEndpoint(deps: EndpointDeps, config: EndpointConfig): Endp
     },
     send(request, towards, listener) {
       sent.send(request, towards, listener);
+    },
+    forward: (request, towards, listener) => sent.forward(request, towards, listener),
+    forwardStatelessly(request, origin, towards) {
+      sent.forwardStatelessly(request, origin, towards);
+    },
+    returnStatelessly(response) {
+      sent.returnStatelessly(response);
+    },
+    hasComeBack: (request) => sent.hasComeBack(request),
+    get liveTransactions() {
+      return live();
     },
   };
 }

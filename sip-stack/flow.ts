@@ -34,6 +34,11 @@ export interface Flow {
   /** False once a connection is closed; a UDP flow stays open while its socket does. */
   readonly open: boolean;
   /**
+   * Domains that the peer proved by its certificate (RFC 5922 §7.1), lower case; absent where none was shown, asked for or
+   * trusted. On a connection that we began, those of the server.
+   */
+  readonly provenDomains?: readonly string[] | undefined;
+  /**
    * Sends one message. Never throws; a failure known later (ECONNREFUSED, reset) is told to `onFailure` once.
    */
   send(bytes: Buffer, onFailure?: (reason: string) => void): void;

@@ -42,6 +42,15 @@ export interface Forwarder {
   returnStatelessly(response: SipResponse): void;
 }
 
+/** Knows what is under way. */
+export interface SentOn {
+  /**
+   * Whether a request is one that we have just sent on and that has come back: its topmost Via names a client transaction of
+   * ours, and it is from the same sender, in the same call, as what that one sent. A spiral or a loop (RFC 3261 §16.3 step 4).
+   */
+  hasComeBack(request: SipRequest): boolean;
+}
+
 /** A response from downstream as the server transaction sends it on (RFC 3261 §16.7). */
 export interface RelayedResponse {
   readonly status: number;

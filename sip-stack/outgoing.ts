@@ -1,6 +1,8 @@
-import type { Flow, Peer, TransportFacts } from './flow.ts';
+import type { Destination } from './destination.ts';
 import type { SipResponse } from './wire/message.ts';
 import type { HeaderPair, WireText } from './wire/message.ts';
+
+export type { Destination };
 
 /** A request to be sent by us. Via, Max-Forwards, Content-Type and Content-Length are added on the way. */
 export interface OutgoingRequest {
@@ -15,20 +17,6 @@ export interface OutgoingRequest {
   readonly headerText?: WireText;
   readonly body?: { readonly contentType: string; readonly bytes: Buffer };
 }
-
-/** Where a request goes: over a flow that is open, or to an address that locate found. */
-export type Destination =
-  | { readonly kind: 'flow'; readonly flow: Flow }
-  | {
-      readonly kind: 'address';
-      readonly transport: TransportFacts;
-      readonly peer: Peer;
-      /**
-       * The transport for a request too large for `transport` (RFC 3261 §18.1.1, transport/large-request.ts); absent
-       * when the URI chose `transport` itself or when there is no other.
-       */
-      readonly whenLarge?: TransportFacts;
-    };
 
 /** How a client transaction ended (RFC 3261 §17.1). */
 export type Outcome =

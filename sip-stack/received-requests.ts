@@ -11,18 +11,25 @@ import {
   entityTooLarge,
   loopDetected,
   serviceUnavailable,
+  uriTooLong,
   versionNotSupported,
 } from './refusals.ts';
+import type { Gate } from './gate.ts';
+import type { RelayedResponse, StrayReceiver } from './forwarding.ts';
+import { type OverloadFeedback, relayedWithFeedback } from './overload-feedback.ts';
+import { relayedBytes } from './relayed.ts';
 import type { Reply } from './reply.ts';
 import type { RequestReceiver } from './responder.ts';
 import type { Responses } from './respond.ts';
+import type { WaysBack } from './ways-back.ts';
 import { createCompletedTransactions } from './transaction/completed.ts';
 import type { CompletedTransactions } from './transaction/completed.ts';
 import { createIdentifier, statelessTag } from './transaction/identity.ts';
 import type { RequestIdentity } from './transaction/identity.ts';
 import { InviteServerTransaction } from './transaction/invite-server-transaction.ts';
 import { NonInviteServerTransaction } from './transaction/non-invite-server-transaction.ts';
-import type { ServerSide } from './transaction/server-side.ts';
+import type { ServerSide, ServerTransaction } from './transaction/server-side.ts';
+import type { ServerTransactions } from './transaction/server-transactions.ts';
 import { createServerTransactions } from './transaction/server-transactions.ts';
 import { lifetime } from './transaction/timers.ts';
 import type { TransactionTimers } from './transaction/timers.ts';
@@ -48,8 +55,15 @@ export interface ReceivedRequestsDeps {
   readonly responses: Responses;
   /** Who handles new requests. A function, since what handles them may in turn send through the endpoint. */
   readonly receiver: () => RequestReceiver;
+  /** Who takes ACKs of 2xx and CANCELs that match nothing; nobody when absent. */
+  readonly strays?: () => StrayReceiver;
   /** Live transactions of both sides. */
   readonly live: () => number;
+  /** Asked before there is a transaction; everything is let in when absent. */
+  readonly gate?: Gate;
+  readonly feedback?: OverloadFeedback;
+  /** Sends responses, and again by another way when their flow fails; they are lost then when absent. */
+  readonly waysBack?: WaysBack;
 }
 
 /** Asked of a peer whose request found no room: about as long as a burst lasts. */
@@ -69,27 +83,7 @@ export function createReceivedRequests(
     counts.sendFailures.add();
   };
 
-  const side: ServerSide = {
-    wheel: deps.wheel,
-    timers: config.timers,
-    newTag: () => deps.tokens.token(tagBits),
-    write(request, flow, reply, toTag) {
-      counts.responseSent(reply.status);
-      return responses.write(request, flow, reply, toTag);
-    },
-    transmit(request, flow, bytes, again) {
-      if (again) counts.retransmissionsSent.add();
-      responses.flowFor(request, flow).send(bytes, onSendFailure);
-    },
-    keep(transaction, bytes) {
-      completed.keep(transaction, bytes);
-      transactions.remove(transaction);
-    },
-    forget: transactions.remove,
-    reportUnacknowledged() {
-      counts.unacknowledged.add();
-    },
-  };
+  const side = createServerSide(deps, config.timers, transactions, completed, onSendFailure);
 
   /** The same tag for every copy of the request, without state (RFC 3261 §8.2.7). */
   const answerStatelessly = (request: SipRequest, flow: Flow, reply: Reply): void => {
@@ -98,12 +92,15 @@ export function createReceivedRequests(
     responses.flowFor(request, flow).send(bytes, onSendFailure);
   };
 
+  const takesMerged = (request: SipRequest, flow: Flow): boolean =>
+    deps.receiver().takesMerged?.(request, flow) === true;
+
   const start = (request: SipRequest, flow: Flow, identity: RequestIdentity): void => {
     const transaction =
       request.method === 'INVITE'
         ? new InviteServerTransaction(side, request, flow, identity)
         : new NonInviteServerTransaction(side, request, flow, identity);
-    if (request.method === 'CANCEL') transaction.respond(cancel(identity));
+    if (request.method === 'CANCEL') cancel(transaction, request, identity);
     else deps.receiver().onRequest(request, flow, deps.clock.now(), transaction);
     // Answered at once: nothing of it has to be found again here.
     if (!transaction.live) return;
@@ -112,25 +109,39 @@ export function createReceivedRequests(
   };
 
   /** A CANCEL ends what is pending and an INVITE; other methods go on as if nothing had been said (RFC 3261 §9.2). */
-  const cancel = (identity: RequestIdentity): Reply => {
+  const cancel = (own: ServerTransaction, request: SipRequest, identity: RequestIdentity): void => {
     const meant = transactions.findForCancel(identity);
-    if (meant === undefined) return completed.hasForCancel(identity) ? { status: 200 } : dialogDoesNotExist();
-    if (meant.request.method === 'INVITE') meant.respond({ status: 487 });
-    return meant.toTag === undefined ? { status: 200 } : { status: 200, toTag: meant.toTag };
+    if (meant === undefined) {
+      own.respond(completed.hasForCancel(identity) ? { status: 200 } : dialogDoesNotExist());
+      return;
+    }
+    if (meant.request.method === 'INVITE' && !meant.isCancellable) meant.respond({ status: 487 });
+    const { toTag } = meant;
+    own.respond(toTag === undefined ? { status: 200 } : { status: 200, toTag });
+    meant.cancelled(request);
   };
 
-  const acknowledge = (request: SipRequest, identity: RequestIdentity): void => {
+  const acknowledge = (request: SipRequest, flow: Flow, identity: RequestIdentity): void => {
     const meant = transactions.findForAck(identity, request);
-    if (meant === undefined) counts.strayAcks.add();
-    else meant.onAck();
+    if (meant?.onAck() === true) return;
+    // That of a 2xx belongs to nobody here (RFC 3261 §17.2.1, RFC 6026 §7.1).
+    if (deps.strays === undefined) counts.strayAcks.add();
+    else deps.strays().onAck(request, flow);
   };
+
+  /** A CANCEL of what was sent on without a transaction (RFC 3261 §16.10). */
+  const goesAstray = (request: SipRequest, flow: Flow, identity: RequestIdentity): boolean =>
+    deps.strays !== undefined &&
+    transactions.findForCancel(identity) === undefined &&
+    !completed.hasForCancel(identity) &&
+    deps.strays().onStrayCancel(request, flow);
 
   return {
     onRequest(request, flow) {
       counts.requestReceived(request.method);
       const identity = identify(request);
       if (request.method === 'ACK') {
-        acknowledge(request, identity);
+        acknowledge(request, flow, identity);
         return;
       }
       const live = transactions.find(identity);
@@ -146,9 +157,14 @@ export function createReceivedRequests(
         return;
       }
       // The same request by another way (RFC 3261 §8.2.2.2).
-      if ((live === 'merged' || kept === 'merged') && request.to.tag === undefined) {
+      if ((live === 'merged' || kept === 'merged') && request.to.tag === undefined && !takesMerged(request, flow)) {
         counts.merged.add();
         answerStatelessly(request, flow, loopDetected());
+        return;
+      }
+      const turnedAway = request.method === 'CANCEL' ? undefined : deps.gate?.admit(request, flow);
+      if (turnedAway !== undefined) {
+        if (turnedAway !== 'drop') answerStatelessly(request, flow, turnedAway);
         return;
       }
       if (deps.live() >= limits.transactionsMax || !transactions.hasRoom(identity)) {
@@ -156,6 +172,7 @@ export function createReceivedRequests(
         answerStatelessly(request, flow, serviceUnavailable(comeAgainAfter));
         return;
       }
+      if (request.method === 'CANCEL' && goesAstray(request, flow, identity)) return;
       start(request, flow, identity);
     },
     onFault(fault, flow) {
@@ -168,6 +185,49 @@ export function createReceivedRequests(
       return transactions.size;
     },
     completed,
+  };
+}
+
+/** A response from downstream with what our own load has upstream know. */
+function told(response: RelayedResponse, feedback: OverloadFeedback): RelayedResponse {
+  const headerText = relayedWithFeedback(response.headerText, feedback);
+  return headerText === response.headerText ? response : { ...response, headerText };
+}
+
+function createServerSide(
+  deps: ReceivedRequestsDeps,
+  timers: TransactionTimers,
+  transactions: ServerTransactions,
+  completed: CompletedTransactions,
+  onSendFailure: () => void,
+): ServerSide {
+  const { counts, responses } = deps;
+  return {
+    wheel: deps.wheel,
+    timers,
+    newTag: () => deps.tokens.token(tagBits),
+    write(request, flow, reply, toTag) {
+      counts.responseSent(reply.status);
+      return responses.write(request, flow, reply, toTag);
+    },
+    relayed(response) {
+      counts.responseSent(response.status);
+      return relayedBytes(deps.feedback === undefined ? response : told(response, deps.feedback));
+    },
+    transmit(request, flow, bytes, again) {
+      if (again) counts.retransmissionsSent.add();
+      const back = responses.flowFor(request, flow);
+      if (deps.waysBack === undefined) back.send(bytes, onSendFailure);
+      else deps.waysBack.send(request, back, bytes, onSendFailure);
+    },
+    keep(transaction, bytes) {
+      completed.keep(transaction, bytes);
+      transactions.remove(transaction);
+    },
+    forget: transactions.remove,
+    reportUnacknowledged() {
+      counts.unacknowledged.add();
+    },
   };
 }
 
@@ -184,6 +244,8 @@ function refusalOf(fault: ParseFault): Reply {
   switch (fault.status) {
     case 413:
       return entityTooLarge(fault.reason);
+    case 414:
+      return uriTooLong();
     case 505:
       return versionNotSupported();
     case 400:

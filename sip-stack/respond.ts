@@ -1,9 +1,11 @@
 import { canonicalHost, isPort } from '../net/address.ts';
 import type { Flow } from './flow.ts';
 import type { Reply } from './reply.ts';
+import { type OverloadFeedback, withFeedback } from './overload-feedback.ts';
 import { stampVia } from './response-via.ts';
 import type { TransportLayer } from './transport/layer-port.ts';
-import type { HeaderPair, SipRequest } from './wire/message.ts';
+import type { HeaderPair, SipRequest, WireText } from './wire/message.ts';
+import type { Via } from './wire/via.ts';
 import { topViaText } from './wire/via.ts';
 import { writeResponse } from './wire/write.ts';
 
@@ -21,7 +23,7 @@ export interface Responses {
 
 /** @param config.serverHeader  text of the Server header of every response (RFC 3261 §20.35); '' for none */
 export function createResponses(
-  deps: { readonly layer: () => TransportLayer },
+  deps: { readonly layer: () => TransportLayer; readonly feedback?: OverloadFeedback },
   config: { readonly serverHeader: string },
 ): Responses {
   const server: HeaderPair = ['Server', config.serverHeader];
@@ -30,16 +32,19 @@ export function createResponses(
     return config.serverHeader === '' ? replied : { ...replied, headers: [...(reply.headers ?? []), server] };
   };
 
-  /** Back to the address it came from, at another port than it came from. */
-  const elsewhere = (flow: Flow, host: string, port: number): Flow =>
+  const told = (via: WireText): WireText => (deps.feedback === undefined ? via : withFeedback(via, deps.feedback));
+
+  /** Back to the address it came from, at another port than it came from; over TLS to who its Via says it is. */
+  const elsewhere = (flow: Flow, host: string, port: number, via: Via): Flow =>
     host === flow.remote.host && port === flow.remote.port
       ? flow
-      : deps.layer().connect(flow.transport, { host, port });
+      : deps.layer().connect(flow.transport, { host, port }, via.host);
 
   return {
     write(request, flow, reply, toTag) {
       const top = topViaText(request.headers);
-      const via = top === undefined ? undefined : stampVia(top, request.via, flow.remote);
+      const stamped = top === undefined ? undefined : stampVia(top, request.via, flow.remote);
+      const via = top?.includes(';oc') === true ? told(stamped ?? top) : stamped;
       return writeResponse(request, complete(request, reply, toTag), via);
     },
     flowFor(request, flow) {
@@ -47,11 +52,11 @@ export function createResponses(
       const { transport, remote } = flow;
       // The connection it came on as long as it is open, else a new one to the port of sent-by.
       if (transport.reliable)
-        return flow.open ? flow : elsewhere(flow, remote.host, portOf(via.port, transport.defaultPort));
+        return flow.open ? flow : elsewhere(flow, remote.host, portOf(via.port, transport.defaultPort), via);
       const maddr = hasMaddr(request) ? canonicalHost(via.params.get('maddr') ?? '') : undefined;
-      if (maddr !== undefined) return elsewhere(flow, maddr, portOf(via.port, transport.defaultPort));
+      if (maddr !== undefined) return elsewhere(flow, maddr, portOf(via.port, transport.defaultPort), via);
       // The port it came from where rport asks for it (RFC 3581 §4), else that of sent-by.
-      return via.hasRport ? flow : elsewhere(flow, remote.host, portOf(via.port, transport.defaultPort));
+      return via.hasRport ? flow : elsewhere(flow, remote.host, portOf(via.port, transport.defaultPort), via);
     },
   };
 }

@@ -3,6 +3,9 @@ import { bracketed } from '../net/address.ts';
 import type { WireText } from './wire/message.ts';
 import type { Via } from './wire/via.ts';
 
+/** Longest Via that is looked into: a host name, a branch and a few parameters. */
+const viaMax = 4096;
+
 /**
  * The topmost Via of a response: with `received` where the request did not come from where its sent-by says, and with
  * `received` and the value of `rport` where the client asked (RFC 3261 §18.2.1, RFC 3581 §4).
@@ -13,6 +16,8 @@ import type { Via } from './wire/via.ts';
  */
 export function stampVia(text: WireText, via: Via, source: Peer): WireText | undefined {
   const { hasRport } = via;
+  // Of no client that means well: it is told nothing more than it wrote.
+  if (text.length > viaMax) return undefined;
   if (!hasRport && via.host === bracketed(source.host) && !text.includes('eceived')) return undefined;
   const at = hasRport ? text.indexOf(';rport') : -1;
   const after = at < 0 ? '' : text.charAt(at + 6);
@@ -24,25 +29,32 @@ export function stampVia(text: WireText, via: Via, source: Peer): WireText | und
 }
 
 function stampBySegment(text: WireText, hasRport: boolean, source: Peer): WireText {
-  const [sentBy = '', ...params] = segments(text);
+  const [sentBy = '', ...params] = segmentsOf(text);
   // A `received` that the client wrote itself is not ours to repeat.
-  const kept = params.filter((param) => nameOf(param) !== 'received' && nameOf(param) !== 'rport');
+  const kept = params.filter((param) => !isStamp(param));
   const rport = hasRport ? `;rport=${String(source.port)}` : '';
   return `${[sentBy.trim(), ...kept].join(';')};received=${source.host}${rport}`;
 }
 
-const nameOf = (param: string): string => (param.split('=', 1)[0] ?? '').trim().toLowerCase();
+const stamp = /^\s*(?:received|rport)\s*(?:=|$)/i;
 
-/** Splits at semicolons outside quoted strings. */
-function segments(text: WireText): readonly string[] {
+/** Whether a parameter is one of the two that we write; most do not begin like them. */
+function isStamp(param: string): boolean {
+  const first = param.charCodeAt(0);
+  return (first === 0x72 || first === 0x52 || first <= 0x20) && stamp.test(param);
+}
+
+/** A Via value, split at semicolons outside quoted strings. */
+export function segmentsOf(text: WireText): readonly string[] {
+  if (!text.includes('"')) return text.split(';');
   const found: string[] = [];
   let start = 0;
   let quoted = false;
   for (let at = 0; at < text.length; at += 1) {
-    const char = text.charAt(at);
-    if (char === '"') quoted = !quoted;
-    else if (char === '\\' && quoted) at += 1;
-    else if (char === ';' && !quoted) {
+    const code = text.charCodeAt(at);
+    if (code === 0x22) quoted = !quoted;
+    else if (code === 0x5c && quoted) at += 1;
+    else if (code === 0x3b && !quoted) {
       found.push(text.slice(start, at));
       start = at + 1;
     }

@@ -124,17 +124,19 @@ export const statelessTag = ({ groupHigh, way }: RequestIdentity): string =>
  * Whether an ACK belongs to an INVITE of its group (RFC 3261 §17.2.3).
  *
  * @param isSameWay  whether branch and sent-by are equal
- * @param sentTag    To tag of the response that was sent
+ * @param answered   knows the To tag of the response that was sent; asked only for a client of RFC 2543
  */
 export function ackMatches(
   ack: SipRequest,
   invite: SipRequest,
   isSameWay: boolean,
-  sentTag: string | undefined,
+  answered: { readonly toTag: string | undefined },
 ): boolean {
   if (isTransactionBranch(ack.via.branch)) return isSameWay;
   // An RFC 2543 client: its ACK has the To tag of our response.
-  return ack.uri === invite.uri && ack.to.tag === sentTag && topViaText(ack.headers) === topViaText(invite.headers);
+  return (
+    ack.uri === invite.uri && ack.to.tag === answered.toTag && topViaText(ack.headers) === topViaText(invite.headers)
+  );
 }
 
 const cookie = 'z9hG4bK';

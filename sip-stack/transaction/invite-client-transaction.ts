@@ -2,10 +2,11 @@ import type { Milliseconds, Timer } from '../../kernel/clock.ts';
 import { milliseconds } from '../../kernel/clock.ts';
 import { unreachable } from '../../kernel/result.ts';
 import type { Flow } from '../flow.ts';
-import type { SipResponse } from '../wire/message.ts';
+import { noBytes } from '../wire/bytes.ts';
+import type { HeaderPair, SipResponse } from '../wire/message.ts';
 import { writeRequest } from '../wire/write.ts';
-import { ackFor } from './ack.ts';
 import type { ClientSide, ClientTransaction, SentRequest } from './client-side.ts';
+import { ackFor } from './hop-by-hop.ts';
 import { inviteClient } from './invite-client.ts';
 import type { Action, Input, State } from './invite-client.ts';
 import { run } from './run.ts';
@@ -18,20 +19,27 @@ export class InviteClientTransaction implements ClientTransaction {
   readonly branch: string;
   readonly flow: Flow;
   private readonly side: ClientSide;
-  private readonly sent: SentRequest;
+  private sent: SentRequest;
   private response: SipResponse | undefined = undefined;
   private failure = '';
   private interval: Milliseconds;
   private retransmission: Timer | undefined = undefined;
   private patience: Timer | undefined = undefined;
+  /** What a CANCEL is to carry that waits for a provisional response; undefined while nobody has given the INVITE up. */
+  private cancelWith: readonly HeaderPair[] | undefined = undefined;
+  private cancelled = false;
 
   constructor(side: ClientSide, sent: SentRequest) {
     this.side = side;
     this.sent = sent;
-    this.method = sent.request.method;
+    this.method = sent.method;
     this.branch = sent.branch;
     this.flow = sent.flow;
     this.interval = side.timers.t1;
+  }
+
+  get bytes(): Buffer {
+    return this.sent.bytes;
   }
 
   start(): void {
@@ -45,6 +53,17 @@ export class InviteClientTransaction implements ClientTransaction {
     this.response = response;
     this.input(response.status < 200 ? 'provisional' : response.status < 300 ? 'success' : 'failure');
     this.response = undefined;
+    if (this.cancelWith !== undefined) this.sendCancel(this.cancelWith);
+  }
+
+  cancel(headers: readonly HeaderPair[] = noHeaders): void {
+    if (this.cancelled) return;
+    this.cancelWith ??= headers;
+    this.sendCancel(this.cancelWith);
+  }
+
+  abandon(): void {
+    this.input('abandon');
   }
 
   failSoon(reason: string): void {
@@ -58,7 +77,7 @@ export class InviteClientTransaction implements ClientTransaction {
 
   act(action: Action): void {
     const side = this.side;
-    const { listener, request, via, bytes } = this.sent;
+    const { listener, via, bytes } = this.sent;
     const response = this.response;
     switch (action) {
       case 'resend':
@@ -66,7 +85,7 @@ export class InviteClientTransaction implements ClientTransaction {
         this.send(bytes);
         return;
       case 'send-ack':
-        if (response !== undefined) this.send(writeRequest(ackFor(request, response), via));
+        if (response !== undefined) this.sendAck(response, via);
         return;
       case 'start-timer-a':
         // Doubles without bound: Timer B ends it (RFC 3261 §17.1.1.2).
@@ -80,6 +99,8 @@ export class InviteClientTransaction implements ClientTransaction {
         return;
       }
       case 'start-timer-m':
+        // It is not sent again: half a minute of every call does not keep its INVITE.
+        this.sent = withoutBytes(this.sent);
         this.patience = side.wheel.start(lifetime(side.timers), onTimerM, this);
         return;
       case 'stop-timers':
@@ -109,12 +130,36 @@ export class InviteClientTransaction implements ClientTransaction {
     }
   }
 
+  private sendAck(response: SipResponse, via: string): void {
+    const ack = ackFor(this.sent.bytes, response);
+    if (ack !== undefined) this.send(writeRequest(ack, via));
+  }
+
+  /** Only once a provisional response has come, lest the CANCEL overtake the INVITE (RFC 3261 §9.1). */
+  private sendCancel(headers: readonly HeaderPair[]): void {
+    if (this.cancelled || this.state !== 'proceeding') return;
+    this.cancelled = true;
+    this.side.sendCancel(this.sent, headers);
+    this.patience = this.side.wheel.start(lifetime(this.side.timers), onCancelOverdue, this);
+  }
+
   private send(bytes: Buffer): void {
     this.flow.send(bytes, (reason) => {
       this.failSoon(reason);
     });
   }
 }
+
+const withoutBytes = ({ method, branch, via, flow, listener }: SentRequest): SentRequest => ({
+  method,
+  branch,
+  via,
+  bytes: noBytes,
+  flow,
+  listener,
+});
+
+const noHeaders: readonly HeaderPair[] = [];
 
 const perform = (transaction: InviteClientTransaction, action: Action): void => {
   transaction.act(action);
@@ -128,4 +173,5 @@ const onTimerA = fires('timer-a');
 const onTimerB = fires('timer-b');
 const onTimerD = fires('timer-d');
 const onTimerM = fires('timer-m');
+const onCancelOverdue = fires('cancel-overdue');
 const onTransportError = fires('transport-error');

@@ -9,6 +9,8 @@ export type Input =
   | 'timer-b'
   | 'timer-d'
   | 'timer-m'
+  | 'cancel-overdue'
+  | 'abandon'
   | 'transport-error';
 export type Action =
   | 'resend'
@@ -32,14 +34,18 @@ export const inviteClient: Machine<State, Input, Action> = {
     failure: { to: 'completed', do: ['stop-timers', 'send-ack', 'start-timer-d', 'report-final'] },
     'timer-a': { to: 'calling', do: ['resend', 'start-timer-a'] },
     'timer-b': { to: 'terminated', do: ['stop-timers', 'forget', 'report-timeout'] },
+    abandon: { to: 'terminated', do: ['stop-timers', 'forget'] },
     'transport-error': { to: 'terminated', do: ['stop-timers', 'forget', 'report-transport-error'] },
   },
   proceeding: {
     provisional: { to: 'proceeding', do: ['report-provisional'] },
-    success: { to: 'accepted', do: ['start-timer-m', 'report-final'] },
-    failure: { to: 'completed', do: ['send-ack', 'start-timer-d', 'report-final'] },
+    success: { to: 'accepted', do: ['stop-timers', 'start-timer-m', 'report-final'] },
+    failure: { to: 'completed', do: ['stop-timers', 'send-ack', 'start-timer-d', 'report-final'] },
+    // No final response within 64*T1 of the CANCEL (RFC 3261 §9.1).
+    'cancel-overdue': { to: 'terminated', do: ['forget', 'report-timeout'] },
+    abandon: { to: 'terminated', do: ['stop-timers', 'forget'] },
     // In no figure, but in the text (RFC 3261 §17.1.4).
-    'transport-error': { to: 'terminated', do: ['forget', 'report-transport-error'] },
+    'transport-error': { to: 'terminated', do: ['stop-timers', 'forget', 'report-transport-error'] },
   },
   completed: {
     failure: { to: 'completed', do: ['send-ack'] },
@@ -50,6 +56,7 @@ export const inviteClient: Machine<State, Input, Action> = {
   accepted: {
     success: { to: 'accepted', do: ['report-further-success'] },
     'timer-m': { to: 'terminated', do: ['forget'] },
+    abandon: { to: 'terminated', do: ['stop-timers', 'forget'] },
   },
   terminated: {},
 };

@@ -2,8 +2,11 @@ import type { Milliseconds, Timer } from '../../kernel/clock.ts';
 import { milliseconds } from '../../kernel/clock.ts';
 import { unreachable } from '../../kernel/result.ts';
 import type { Flow } from '../flow.ts';
+import type { RelayedResponse } from '../forwarding.ts';
 import type { Reply } from '../reply.ts';
+import type { CancelListener } from '../responder.ts';
 import type { SipRequest } from '../wire/message.ts';
+import { parseMessage } from '../wire/parse.ts';
 import { inviteServer } from './invite-server.ts';
 import type { Action, Input, State } from './invite-server.ts';
 import type { RequestIdentity } from './identity.ts';
@@ -28,6 +31,8 @@ export class InviteServerTransaction implements ServerTransaction {
   private readonly side: ServerSide;
   private tag: string | undefined;
   private reply: Reply | undefined = undefined;
+  private relayed: RelayedResponse | undefined = undefined;
+  private canceller: CancelListener | undefined = undefined;
   private bytes: Buffer | undefined = undefined;
   private retransmission: Timer | undefined = undefined;
   private interval: Milliseconds;
@@ -49,22 +54,48 @@ export class InviteServerTransaction implements ServerTransaction {
     return this.state !== 'terminated';
   }
 
+  /** Of a response that was sent on it is that of the response: read when asked for, which is seldom. */
   get toTag(): string | undefined {
+    this.tag ??= this.bytes === undefined ? undefined : tagIn(this.bytes);
     return this.tag;
   }
 
   respond(reply: Reply): void {
     this.reply = reply;
-    this.onTimer(reply.status < 200 ? 'provisional' : reply.status < 300 ? 'success' : 'failure');
+    this.onTimer(inputOf(reply.status));
     this.reply = undefined;
+  }
+
+  relay(response: RelayedResponse): void {
+    this.relayed = response;
+    this.onTimer(inputOf(response.status));
+    this.relayed = undefined;
+  }
+
+  onCancel(listener: CancelListener): void {
+    this.canceller = listener;
+  }
+
+  get isCancellable(): boolean {
+    return this.canceller !== undefined;
+  }
+
+  cancelled(cancel: SipRequest): void {
+    // After a final response a CANCEL has no effect (RFC 3261 §9.2).
+    if (this.state === 'proceeding') this.canceller?.onCancel(cancel);
+  }
+
+  release(): void {
+    this.onTimer('release');
   }
 
   onRequest(): void {
     this.onTimer('request');
   }
 
-  onAck(): void {
+  onAck(): boolean {
     this.onTimer('ack');
+    return this.state !== 'accepted';
   }
 
   await(): void {
@@ -83,6 +114,7 @@ export class InviteServerTransaction implements ServerTransaction {
     const { reliable } = this.flow.transport;
     switch (action) {
       case 'send':
+        if (this.relayed !== undefined) this.transmitRelayed(this.relayed);
         if (this.reply === undefined) return;
         if (this.reply.status > 100) this.tag ??= this.reply.toTag ?? side.newTag();
         this.transmit(this.reply, this.reply.status > 100 ? this.tag : undefined);
@@ -107,6 +139,8 @@ export class InviteServerTransaction implements ServerTransaction {
         else this.patience = side.wheel.start(side.timers.t4, onTimerI, this);
         return;
       case 'start-timer-l':
+        // An INVITE that comes again is absorbed: the response is not kept half a minute for nothing (RFC 6026 §7.1).
+        this.bytes = undefined;
         this.patience = side.wheel.start(lifetime(side.timers), onTimerL, this);
         return;
       case 'stop-timers':
@@ -125,9 +159,24 @@ export class InviteServerTransaction implements ServerTransaction {
   }
 
   private transmit(reply: Reply, toTag: string | undefined): void {
-    this.bytes = this.side.write(this.request, this.flow, reply, toTag);
-    this.side.transmit(this.request, this.flow, this.bytes, false);
+    this.sendNew(this.side.write(this.request, this.flow, reply, toTag));
   }
+
+  private transmitRelayed(response: RelayedResponse): void {
+    this.sendNew(this.side.relayed(response));
+  }
+
+  private sendNew(bytes: Buffer): void {
+    if (this.state !== 'accepted') this.bytes = bytes;
+    this.side.transmit(this.request, this.flow, bytes, false);
+  }
+}
+
+const inputOf = (status: number): Input => (status < 200 ? 'provisional' : status < 300 ? 'success' : 'failure');
+
+function tagIn(response: Buffer): string | undefined {
+  const parsed = parseMessage(response);
+  return parsed.ok ? /;\s*tag\s*=\s*([^;\s]+)/i.exec(parsed.value.headers.first('to') ?? '')?.[1] : undefined;
 }
 
 const perform = (transaction: InviteServerTransaction, action: Action): void => {

@@ -11,7 +11,8 @@ export type Input =
   | 'timer-g'
   | 'timer-h'
   | 'timer-i'
-  | 'timer-l';
+  | 'timer-l'
+  | 'release';
 export type Action =
   | 'send'
   | 'send-100'
@@ -35,6 +36,7 @@ export const inviteServer: Machine<State, Input, Action> = {
     provisional: { to: 'proceeding', do: ['stop-timers', 'send'] },
     success: { to: 'accepted', do: ['stop-timers', 'send', 'start-timer-l'] },
     failure: { to: 'completed', do: ['stop-timers', 'send', 'start-timer-g', 'start-timer-h'] },
+    release: { to: 'terminated', do: ['stop-timers', 'forget'] },
   },
   completed: {
     request: { to: 'completed', do: ['resend'] },
@@ -43,7 +45,7 @@ export const inviteServer: Machine<State, Input, Action> = {
     'timer-h': { to: 'terminated', do: ['stop-timers', 'report-failure', 'forget'] },
   },
   accepted: {
-    // The ACK to a 2xx is not of this transaction; the endpoint has nobody to pass it to (RFC 3261 §13.3.1.4).
+    // The ACK to a 2xx is not of this transaction: the endpoint passes it on (RFC 6026 §7.1).
     request: { to: 'accepted' },
     ack: { to: 'accepted' },
     success: { to: 'accepted', do: ['send'] },

@@ -23,7 +23,7 @@ export class NonInviteClientTransaction implements ClientTransaction {
   readonly branch: string;
   readonly flow: Flow;
   private readonly side: ClientSide;
-  private readonly bytes: Buffer;
+  readonly bytes: Buffer;
   private readonly listener: OutcomeListener;
   private readonly onFailure: (reason: string) => void;
   private response: SipResponse | undefined = undefined;
@@ -34,7 +34,7 @@ export class NonInviteClientTransaction implements ClientTransaction {
 
   constructor(side: ClientSide, sent: SentRequest) {
     this.side = side;
-    this.method = sent.request.method;
+    this.method = sent.method;
     this.branch = sent.branch;
     this.flow = sent.flow;
     this.bytes = sent.bytes;
@@ -61,6 +61,13 @@ export class NonInviteClientTransaction implements ClientTransaction {
   failSoon(reason: string): void {
     this.failure = reason;
     this.side.wheel.start(milliseconds(0), onTransportError, this);
+  }
+
+  /** Only an INVITE is cancelled (RFC 3261 §9.1). */
+  cancel(): void {}
+
+  abandon(): void {
+    this.input('abandon');
   }
 
   input(input: Input): void {

@@ -1,7 +1,7 @@
 import type { Machine } from '../../kernel/machine.ts';
 
 export type State = 'trying' | 'proceeding' | 'completed' | 'terminated';
-export type Input = 'provisional' | 'final' | 'timer-e' | 'timer-f' | 'timer-k' | 'transport-error';
+export type Input = 'provisional' | 'final' | 'timer-e' | 'timer-f' | 'timer-k' | 'abandon' | 'transport-error';
 export type Action =
   | 'resend'
   | 'start-timer-e'
@@ -20,6 +20,7 @@ export const nonInviteClient: Machine<State, Input, Action> = {
     provisional: { to: 'proceeding', do: ['report-provisional'] },
     final: { to: 'completed', do: ['stop-timers', 'start-timer-k', 'report-final'] },
     'timer-e': { to: 'trying', do: ['resend', 'start-timer-e'] },
+    abandon: { to: 'terminated', do: ['stop-timers', 'forget'] },
     'timer-f': { to: 'terminated', do: ['stop-timers', 'forget', 'report-timeout'] },
     'transport-error': { to: 'terminated', do: ['stop-timers', 'forget', 'report-transport-error'] },
   },
@@ -27,6 +28,7 @@ export const nonInviteClient: Machine<State, Input, Action> = {
     provisional: { to: 'proceeding', do: ['report-provisional'] },
     final: { to: 'completed', do: ['stop-timers', 'start-timer-k', 'report-final'] },
     'timer-e': { to: 'proceeding', do: ['resend', 'start-timer-e-at-t2'] },
+    abandon: { to: 'terminated', do: ['stop-timers', 'forget'] },
     'timer-f': { to: 'terminated', do: ['stop-timers', 'forget', 'report-timeout'] },
     'transport-error': { to: 'terminated', do: ['stop-timers', 'forget', 'report-transport-error'] },
   },

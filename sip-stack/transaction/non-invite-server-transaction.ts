@@ -2,6 +2,7 @@ import type { Timer } from '../../kernel/clock.ts';
 import { milliseconds } from '../../kernel/clock.ts';
 import { unreachable } from '../../kernel/result.ts';
 import type { Flow } from '../flow.ts';
+import type { RelayedResponse } from '../forwarding.ts';
 import type { Reply } from '../reply.ts';
 import type { SipRequest } from '../wire/message.ts';
 import { nonInviteServer } from './non-invite-server.ts';
@@ -31,6 +32,7 @@ export class NonInviteServerTransaction implements ServerTransaction {
   private readonly side: ServerSide;
   private tag: string | undefined;
   private reply: Reply | undefined = undefined;
+  private relayed: RelayedResponse | undefined = undefined;
   private bytes: Buffer | undefined = undefined;
   private timer: Timer | undefined = undefined;
 
@@ -43,6 +45,10 @@ export class NonInviteServerTransaction implements ServerTransaction {
     this.way = identity.way;
     this.method = identity.method;
     this.tag = request.to.tag;
+  }
+
+  get isCancellable(): boolean {
+    return false;
   }
 
   get live(): boolean {
@@ -61,11 +67,29 @@ export class NonInviteServerTransaction implements ServerTransaction {
     this.reply = undefined;
   }
 
+  relay(response: RelayedResponse): void {
+    if (response.status < 200) return;
+    this.relayed = response;
+    this.input('final');
+    this.relayed = undefined;
+  }
+
+  /** A CANCEL changes nothing here (RFC 3261 §9.2). */
+  onCancel(): void {}
+
+  cancelled(): void {}
+
+  release(): void {
+    this.input('release');
+  }
+
   onRequest(): void {
     this.input('request');
   }
 
-  onAck(): void {}
+  onAck(): boolean {
+    return true;
+  }
 
   await(): void {
     this.timer = this.side.wheel.start(tryingIsDue(this.side.timers), onTryingDue, this);
@@ -85,6 +109,7 @@ export class NonInviteServerTransaction implements ServerTransaction {
     switch (action) {
       case 'send': {
         this.timer?.cancel();
+        if (this.relayed !== undefined) this.transmitRelayed(this.relayed);
         if (this.reply === undefined) return;
         this.tag ??= this.reply.toTag ?? side.newTag();
         this.transmit(this.reply, this.tag);
@@ -107,6 +132,9 @@ export class NonInviteServerTransaction implements ServerTransaction {
         if (this.flow.transport.reliable) this.input('timer-j');
         else if (this.bytes !== undefined) side.keep(this, this.bytes);
         return;
+      case 'stop-timers':
+        this.timer?.cancel();
+        return;
       case 'forget':
         side.forget(this);
         return;
@@ -119,6 +147,11 @@ export class NonInviteServerTransaction implements ServerTransaction {
     const bytes = this.side.write(this.request, this.flow, reply, toTag);
     this.bytes = bytes;
     this.side.transmit(this.request, this.flow, bytes, false);
+  }
+
+  private transmitRelayed(response: RelayedResponse): void {
+    this.bytes = this.side.relayed(response);
+    this.side.transmit(this.request, this.flow, this.bytes, false);
   }
 }
 

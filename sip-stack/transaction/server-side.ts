@@ -1,5 +1,6 @@
 import type { TimerWheel } from '../../kernel/timer-wheel.ts';
 import type { Flow } from '../flow.ts';
+import type { RelayedResponse } from '../forwarding.ts';
 import type { Reply } from '../reply.ts';
 import type { Responder } from '../responder.ts';
 import type { SipRequest } from '../wire/message.ts';
@@ -17,8 +18,16 @@ export interface ServerTransaction extends Responder, RequestIdentity {
   next: ServerTransaction | undefined;
   /** The request came once more. */
   onRequest(): void;
-  /** Its ACK came; nothing for other methods than INVITE. */
-  onAck(): void;
+  /**
+   * Its ACK came; nothing for other methods than INVITE.
+   *
+   * @returns whether that was the end of it; that of a 2xx is not for the transaction (RFC 6026 §7.1)
+   */
+  onAck(): boolean;
+  /** Whether somebody has asked to hear of its CANCEL; nobody does for other methods than INVITE. */
+  readonly isCancellable: boolean;
+  /** Its CANCEL came and was answered: told to whoever has asked. */
+  cancelled(cancel: SipRequest): void;
   /** The response is not there yet: starts what must happen while it is awaited. */
   await(): void;
 }
@@ -30,6 +39,8 @@ export interface ServerSide {
   /** A new To tag (RFC 3261 §19.3). */
   newTag(): string;
   write(request: SipRequest, flow: Flow, reply: Reply, toTag: string | undefined): Buffer;
+  /** The bytes of a response from downstream. */
+  relayed(response: RelayedResponse): Buffer;
   /** Sends where the Via says (RFC 3261 §18.2.2), and counts what cannot be sent. */
   transmit(request: SipRequest, flow: Flow, bytes: Buffer, again: boolean): void;
   /** Keeps the final response of a transaction for Timer J, in place of the transaction. */

@@ -1,4 +1,5 @@
 import { limits } from '../../kernel/limits.ts';
+import { createTransientMap, spread } from '../../kernel/transient-map.ts';
 import type { SipRequest } from '../wire/message.ts';
 import { ackMatches } from './identity.ts';
 import type { RequestIdentity } from './identity.ts';
@@ -24,7 +25,7 @@ export interface ServerTransactions {
 
 export function createServerTransactions(): ServerTransactions {
   /** The newest of each group by `groupHigh`; the others hang on `next`. */
-  const groups = new Map<number, ServerTransaction>();
+  const groups = createTransientMap<number, ServerTransaction>(spread);
   let size = 0;
 
   const unchain = (newest: ServerTransaction, gone: ServerTransaction): boolean => {
@@ -49,9 +50,9 @@ export function createServerTransactions(): ServerTransactions {
     },
     findForAck(identity, ack) {
       for (let member = groups.get(identity.groupHigh); member !== undefined; member = member.next) {
-        const { request, toTag } = member;
+        const { request } = member;
         if (request.method !== 'INVITE' || member.groupLow !== identity.groupLow) continue;
-        if (ackMatches(ack, request, member.way === identity.way, toTag)) return member;
+        if (ackMatches(ack, request, member.way === identity.way, member)) return member;
       }
       return undefined;
     },

@@ -1,3 +1,4 @@
+import { limits } from '../../kernel/limits.ts';
 import { noBytes } from './bytes.ts';
 import { CALL_ID, CSEQ, FROM, numberOf, TO, VIA } from './header-names.ts';
 import type { IndexedHeaders } from './headers.ts';
@@ -61,13 +62,19 @@ export function responseHead(request: SipRequest, parts: ResponseParts, via: Wir
   let text = `SIP/2.0 ${String(parts.status)} ${headerSafe(parts.reason ?? reasonPhrase(parts.status))}\r\n`;
   let top = via;
   for (let at = headers.lineOf(VIA, 0); at >= 0; at = headers.lineOf(VIA, at + lineStride)) {
-    const value = clean(headers.valueAt(at));
+    const value = clean(viaAt(headers, at));
     text += `Via: ${top === undefined ? value : top + value.slice(firstValueEnd(value))}\r\n`;
     top = undefined;
   }
   text += copied(headers, FROM, 'From: ', '', clean) + copied(headers, TO, 'To: ', tagFor(typed, parts.toTag), clean);
   text += copied(headers, CALL_ID, 'Call-ID: ', '', clean) + copied(headers, CSEQ, 'CSeq: ', '', clean);
   return text + (parts.headers === undefined ? '' : pairLines(parts.headers)) + bodyLines(parts.body);
+}
+
+/** A Via line; of one beyond the bound, which is refused, the topmost value alone. */
+function viaAt(headers: IndexedHeaders, at: number): WireText {
+  const value = headers.valueAt(at);
+  return value.length > limits.headerValueBytesMax ? value.slice(0, firstValueEnd(value)) : value;
 }
 
 const asIs = (text: WireText): WireText => text;

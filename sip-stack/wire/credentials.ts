@@ -1,3 +1,4 @@
+import { limits } from '../../kernel/limits.ts';
 import type { Result } from '../../kernel/result.ts';
 import { fail, ok } from '../../kernel/result.ts';
 import { quote, skip, skipQuoted, skipSpace, TOKEN, unquote, VALUE } from './chars.ts';
@@ -25,7 +26,8 @@ export function parseCredentials(text: WireText): Result<Credentials, string> {
   if (schemeEnd === 0) return fail('no authentication scheme');
   const params = new Map<string, string | undefined>();
   let here = skipSpace(bytes, schemeEnd, end);
-  while (here < end) {
+  for (let count = 0; here < end; count += 1) {
+    if (count >= limits.credentialParamsMax) return fail('too many authentication parameters');
     const after = authParam(source, here, end, params);
     if (after < 0) return fail('malformed authentication parameter');
     here = after;

@@ -8,8 +8,11 @@ import { faultWith, readHead, tooLarge } from './parse.ts';
 /** What a stream brought. */
 export type FramedMessage =
   | { readonly kind: 'message'; readonly message: SipMessage }
-  /** The last that comes of this stream: where the next message begins is no longer known or not to be trusted. */
-  | { readonly kind: 'fault'; readonly fault: ParseFault }
+  /**
+   * The last that comes of this stream: where the next message begins is no longer known or not to be trusted. With `goesOn`
+   * the socket keeps messages apart, and the next one is not touched by this fault.
+   */
+  | { readonly kind: 'fault'; readonly fault: ParseFault; readonly goesOn?: true }
   /** A double line end between messages, to be answered with a single one (RFC 5626 §3.5.1). */
   | { readonly kind: 'ping' };
 
@@ -69,13 +72,20 @@ class StreamFramer implements Framer {
     let at = from;
     // Within a message line ends are its own.
     if (this.searched > 0) return at;
-    while (at < bytes.length && (bytes[at] === CR || bytes[at] === LF)) {
-      if (bytes[at] === LF) this.lineEnds += 1;
-      at += 1;
-      if (this.lineEnds < 2) continue;
-      framed.push({ kind: 'ping' });
-      this.lineEnds = 0;
+    let { lineEnds } = this;
+    let pings = 0;
+    for (; at < bytes.length; at += 1) {
+      const byte = bytes[at];
+      if (byte === CR) continue;
+      if (byte !== LF) break;
+      lineEnds += 1;
+      if (lineEnds < 2) continue;
+      lineEnds = 0;
+      // Nobody needs more than two answers to pings that came as one.
+      if (pings < 2) framed.push({ kind: 'ping' });
+      pings += 1;
     }
+    this.lineEnds = lineEnds;
     return at;
   }
 

@@ -8,7 +8,7 @@ import type { IndexedHeaders } from './headers.ts';
 import type { SipMessage, SipRequest } from './message.ts';
 import { HeaderScan } from './scan.ts';
 import type { StartLine } from './start-line.ts';
-import { startLineOf, versionFault } from './start-line.ts';
+import { startLineOf, uriFault, versionFault } from './start-line.ts';
 import type { TypedSipMessage } from './typed-message.ts';
 import { TypedRequest, TypedResponse } from './typed-message.ts';
 
@@ -121,7 +121,7 @@ function contentLengthOf(headers: IndexedHeaders): number | undefined {
 
 /** A fault of a message whose header section was read; answerable when it is a request with a Via to answer to. */
 export function faultWith(reason: string, message: TypedSipMessage): ParseFault {
-  const status = reason === versionFault ? 505 : 400;
+  const status = reason === versionFault ? 505 : reason === uriFault ? 414 : 400;
   const request = answerable(message);
   return request === undefined ? { reason, status } : { reason, status, request };
 }

@@ -8,6 +8,8 @@ const SP = 0x20;
 const TAB = 0x09;
 const CR = 0x0d;
 const LF = 0x0a;
+/** White space looked at before and after a value that is too large. */
+const whiteSpaceMax = 256;
 
 /**
  * The one pass over a header section. One object is used for every message, and read out before the next is scanned (nothing
@@ -71,9 +73,15 @@ export class HeaderScan {
     let lineFeed = text.indexOf('\n', start);
     if (lineFeed > 0 && bytes[lineFeed - 1] !== CR) this.bareLineFeed();
     let isFolded = false;
+    let lines = 1;
     // A line that begins with white space continues the one before (RFC 3261 §7.3.1).
     while (lineFeed >= 0 && lineFeed + 1 < end && (bytes[lineFeed + 1] === SP || bytes[lineFeed + 1] === TAB)) {
       isFolded = true;
+      lines += 1;
+      if (lines > limits.headerLinesMax) {
+        this.blame('Too Many Header Lines');
+        return end;
+      }
       lineFeed = text.indexOf('\n', lineFeed + 1);
       if (lineFeed > 0 && bytes[lineFeed - 1] !== CR) this.bareLineFeed();
     }
@@ -86,9 +94,16 @@ export class HeaderScan {
   private add(bytes: Uint8Array, at: number, nameEnd: number, from: number, next: number, isFolded: boolean): void {
     let start = from;
     let stop = next;
-    while (start < stop && isSpace(bytes[start])) start += 1;
-    while (stop > start && isSpace(bytes[stop - 1])) stop -= 1;
-    if (stop - start > limits.headerValueBytesMax) this.blame('Header Field Too Large');
+    const isLarge = next - from > limits.headerValueBytesMax;
+    // Of a line that may be refused only so much is looked at: it is left out when that is all white space.
+    const most = isLarge ? from + whiteSpaceMax : next;
+    while (start < stop && start <= most && isSpace(bytes[start])) start += 1;
+    const least = isLarge ? next - whiteSpaceMax : start;
+    while (stop > start && stop >= least && isSpace(bytes[stop - 1])) stop -= 1;
+    if (isLarge && stop - start > limits.headerValueBytesMax) {
+      this.blame('Header Field Too Large');
+      if (start > most || stop < least) return;
+    }
     const number = numberAt(bytes, at, nameEnd);
     const { lines, used } = this;
     lines[used] = (at << nameShift) | (isFolded ? number | FOLDED : number);

@@ -1,3 +1,4 @@
+import { limits } from '../../kernel/limits.ts';
 import { tokenEnd } from './header-names.ts';
 import { methodAt } from './methods.ts';
 import type { Source } from './source.ts';
@@ -15,6 +16,9 @@ export interface StartLine {
 /** What a request line of another version is refused with (RFC 3261 §8.1.1.7, §21.5.6). */
 export const versionFault = 'Version Not Supported';
 
+/** What a Request-URI above the bound is refused with (RFC 3261 §21.4.12). */
+export const uriFault = 'Request-URI Too Long';
+
 /**
  * Reads the start line that ends, without its line end, at `stop`.
  *
@@ -22,7 +26,8 @@ export const versionFault = 'Version Not Supported';
  */
 export function startLineOf(source: Source, stop: number): StartLine | undefined {
   const { bytes } = source;
-  const nameEnd = tokenEnd(bytes, 0, stop);
+  const nameEnd = tokenEnd(bytes, 0, Math.min(stop, limits.methodBytesMax + 1));
+  if (nameEnd > limits.methodBytesMax) return undefined;
   if (nameEnd === 3 && bytes[3] === 0x2f) return statusLine(source, stop);
   return nameEnd === 0 || bytes[nameEnd] !== 0x20 || nameEnd >= stop ? undefined : requestLine(source, nameEnd, stop);
 }
@@ -31,6 +36,7 @@ function requestLine(source: Source, methodEnd: number, stop: number): StartLine
   const { text } = source;
   const method = methodAt(source, 0, methodEnd);
   const uriEnd = stop - 8;
+  if (uriEnd - methodEnd > limits.uriBytesMax) return { method, uri: '', status: 0, fault: uriFault };
   // White space within or around the URI is left in it, where it is no URI (RFC 4475 §3.1.2.8, §3.1.2.9).
   if (uriEnd > methodEnd + 1 && text.startsWith(' SIP/2.0', uriEnd)) {
     return { method, uri: text.slice(methodEnd + 1, uriEnd), status: 0, fault: undefined };

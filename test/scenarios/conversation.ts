@@ -101,8 +101,7 @@ const filled = (value: string, bound: ReadonlyMap<string, string>): string =>
   value.replaceAll(/<([a-z][\w-]*)>/g, (written, name: string) => bound.get(name) ?? written);
 
 function matchField(message: SipMessage, name: string, value: string, bound: Map<string, string>, line: string): void {
-  const has =
-    name === 'pidf' ? presenceSeen(message.body.toString('utf8')) : (message.headers.first(name.toLowerCase()) ?? '');
+  const has = valueSeen(message, name);
   const names: string[] = [];
   const ranges: (readonly [number, number])[] = [];
   const pattern = value.replaceAll(
@@ -124,6 +123,19 @@ function matchField(message: SipMessage, name: string, value: string, bound: Map
     assert.ok(number >= least && number <= most, `${name} is \`${has}\`: ${line}`);
   }
   for (const [index, variable] of names.entries()) bound.set(variable, groups?.[`name${String(index)}`] ?? '');
+}
+
+function valueSeen(message: SipMessage, name: string): string {
+  if (name === 'pidf') return presenceSeen(message.body.toString('utf8'));
+  if (name === 'reginfo') return registrationSeen(message.body.toString('utf8'));
+  return message.headers.first(name.toLowerCase()) ?? '';
+}
+
+/** Registration information in the words of the script: `active; registered, expired`. */
+function registrationSeen(text: string): string {
+  const state = /<registration [^>]*state="(\w+)"/.exec(text)?.[1] ?? 'none';
+  const events = [...text.matchAll(/<contact [^>]*event="(\w+)"/g)].map(([, event]) => event);
+  return events.length === 0 ? state : `${state}; ${events.join(', ')}`;
 }
 
 /** A presence document in the words of the script: `open, closed; busy`. */

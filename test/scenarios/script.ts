@@ -35,6 +35,7 @@ export interface Script {
  *
  * `<name>` binds a value where it is expected first, and stands for it from then on; `<1..600>` is any number in that range.
  * `pidf: open, closed; busy` is a presence document, sent or expected; `pidf: none` no document.
+ * `reginfo: active; registered, expired` is the state of a registration and the events of its contacts, expected.
  * `dialog: same` sends within the dialog of the device; `dialog: <To tag>` within one of this tag.
  * A NOTIFY is answered with 200 unless the next line answers otherwise.
  */

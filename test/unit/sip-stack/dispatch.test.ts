@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { instant } from '../../../kernel/clock.ts';
 import { silentLog } from '../../../kernel/log.ts';
 import { createMeter } from '../../../kernel/meter.ts';
@@ -10,6 +10,7 @@ import type { Guard, Handler, IncomingRequest } from '../../../sip-stack/incomin
 import { createOptions } from '../../../sip-stack/options.ts';
 import { forbidden } from '../../../sip-stack/refusals.ts';
 import type { Reply } from '../../../sip-stack/reply.ts';
+import { fakeResponder } from '../../support/fake-responder.ts';
 import { fakeFlow } from '../../support/sip-incoming.ts';
 import { requestOf } from '../../support/sip-text.ts';
 
@@ -57,7 +58,12 @@ function setUp(config: Partial<DispatchConfig> = {}): {
         ],
         body,
       );
-      dispatch.onRequest(request, fakeFlow(), instant(5), { respond: (reply) => replies.push(reply) });
+      dispatch.onRequest(
+        request,
+        fakeFlow(),
+        instant(5),
+        fakeResponder((reply) => replies.push(reply)),
+      );
       return replies;
     },
     defects: () => meter.samples().find(({ name }) => name === 'pharos_sip_defects_total')?.value,
@@ -87,12 +93,15 @@ test('`afterwards` runs right after the response, in the same tick (RFC 6665 §4
     'CSeq: 1 PUBLISH',
     'Max-Forwards: 70',
   ]);
-  dispatch.onRequest(request, fakeFlow(), instant(0), {
-    respond(reply) {
+  dispatch.onRequest(
+    request,
+    fakeFlow(),
+    instant(0),
+    fakeResponder((reply) => {
       order.push(String(reply.status));
       void Promise.resolve().then(() => order.push('next tick'));
-    },
-  });
+    }),
+  );
   for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
   assert.deepEqual(order, ['202', 'afterwards', 'next tick']);
 });
@@ -235,5 +244,64 @@ test('OPTIONS tells what the handlers declare (RFC 3261 §11.2)', () => {
       ['Supported', 'eventlist'],
       ['Allow-Events', 'presence'],
     ],
+  });
+});
+
+describe('what goes on to the proxy (RFC 3261 §16.3 to §16.5)', () => {
+  /** Whether it went on, and with which Request-URI; else the status it got here. */
+  function sent(what: Ask, config: Partial<DispatchConfig> = {}): string | number | undefined {
+    let onwards: string | undefined;
+    const { ask } = setUp({
+      handlers: ['REGISTER', 'PUBLISH', 'SUBSCRIBE', 'OPTIONS'].map((method) => ({ method, handler: ok })),
+      isOwnEvent: (request) => request.headers.first('event') !== 'other',
+      onward: {
+        onRequest(incoming) {
+          onwards = incoming.uri.text;
+        },
+      },
+      serves: (uri) => uri.host === 'example.org',
+      ...config,
+    });
+    const replies = ask(what);
+    return onwards ?? replies[0]?.status;
+  }
+  const user = 'sip:alice@example.org';
+  const server = 'sip:example.org';
+
+  test('what a user of ours has done here stays: REGISTER, PUBLISH, SUBSCRIBE to a package of ours', () => {
+    for (const method of ['REGISTER', 'PUBLISH', 'SUBSCRIBE']) assert.equal(sent({ method, uri: user }), 200, method);
+  });
+
+  test('everything else to a user goes on, OPTIONS and methods unknown too', () => {
+    for (const method of ['INVITE', 'MESSAGE', 'INFO', 'REFER', 'NOTIFY', 'OPTIONS', 'NEWMETHOD'])
+      assert.equal(sent({ method, uri: user }), user, method);
+    assert.equal(sent({ method: 'SUBSCRIBE', uri: user, headers: ['Event: other'] }), user);
+  });
+
+  test('to the server itself: its handlers, else 405 or 501', () => {
+    assert.equal(sent({ method: 'OPTIONS', uri: server }), 200);
+    assert.equal(sent({ method: 'SUBSCRIBE', uri: server, headers: ['Event: other'] }), 200);
+    assert.equal(sent({ method: 'INVITE', uri: server }), 405);
+    assert.equal(sent({ method: 'NEWMETHOD', uri: server }), 501);
+  });
+
+  test('OPTIONS with no hops left ends here (RFC 3261 §16.3 step 3)', () => {
+    assert.equal(sent({ method: 'OPTIONS', uri: user, headers: ['Max-Forwards: 0'] }), 200);
+  });
+
+  test('another domain, and what has a Route left, goes on whatever the method', () => {
+    assert.equal(sent({ method: 'REGISTER', uri: 'sip:far.example' }), 'sip:far.example');
+    const headers = ['Route: <sip:example.org;lr>, <sip:far.example;lr>'];
+    assert.equal(sent({ method: 'REGISTER', uri: server, headers }), server);
+    assert.equal(sent({ method: 'REGISTER', uri: server, headers: ['Route: <sip:example.org;lr>'] }), 200);
+  });
+
+  test('an unknown scheme put there by a strict router is 416 (RFC 3261 §16.3 step 2)', () => {
+    assert.equal(sent({ method: 'INFO', uri: 'sip:example.org;lr', headers: ['Route: <mailto:x@y.example>'] }), 416);
+  });
+
+  test('what an operator handles itself stays', () => {
+    const handlers = [{ method: 'INFO', handler: ok }];
+    assert.equal(sent({ method: 'INFO', uri: user }, { handlers }), 200);
   });
 });

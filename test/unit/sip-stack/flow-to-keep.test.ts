@@ -77,3 +77,17 @@ test('a flow leads to one client: not kept without exactly one Contact (RFC 5626
   assert.equal(keep(tcp, via, 'Contact: <sip:b@10.0.0.1>, <sip:b@10.0.0.2>'), '');
   assert.equal(keep(tcp, via, 'Contact: <sip:b@'), '');
 });
+
+test('a setting keeps the flow always, or only where nothing else can work (RFC 7118 §5)', () => {
+  const by = (nat: 'always' | 'never', flow: Flow, contact: string): string =>
+    flowToKeep({ request: subscribe([via, `Contact: <${contact}>`]), flow }, nat);
+  const tcp = flowFrom('198.51.100.7', 40_000, true);
+  assert.equal(by('always', udp, 'sip:b@198.51.100.7:40000'), 'the-flow');
+  assert.equal(by('never', udp, 'sip:b@10.0.0.1'), '');
+  assert.equal(by('never', tcp, 'sip:b@10.0.0.1'), '');
+  assert.equal(by('never', tcp, 'sip:b@x7.invalid;transport=ws'), 'the-flow');
+});
+
+test('a Contact that no host has is reached over its flow, asked for or not (RFC 7118 §5)', () => {
+  assert.equal(keep(udp, 'Via: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bK1', 'Contact: <sip:b@x7.invalid>'), 'the-flow');
+});

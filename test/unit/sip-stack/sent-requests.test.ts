@@ -120,6 +120,13 @@ describe('non-INVITE (RFC 3261 §17.1.2)', () => {
     assert.equal(bed.figure('pharos_sip_stray_responses_total'), 2);
   });
 
+  test('a peer that has proved its domain may send its requests over our connection (RFC 5923 §8.1)', () => {
+    const bed = createEndpointBed();
+    const flow = Object.assign(bed.layer.flowFrom(tcp, phone), { provenDomains: ['b.example'] });
+    bed.endpoint.send(request(), { kind: 'flow', flow }, createListener());
+    assert.match(viaOf(bed.layer.take()[0]?.text ?? ''), /;branch=z9hG4bK[\w-]+;alias$/);
+  });
+
   test('over a reliable transport nothing is sent again, Timer F still runs', () => {
     const { bed, heard, via } = start('NOTIFY', tcp);
     assert.match(via, /^SIP\/2\.0\/TCP 192\.0\.2\.1:5060;branch=z9hG4bK[\w-]+$/);

@@ -36,16 +36,18 @@ function walk<State extends string, Input extends string, Action extends string>
 }
 
 describe('non-INVITE server (RFC 3261 §17.2.2, RFC 4320 §4)', () => {
-  walk(nonInviteServer, ['request', 'final', 'trying-due', 'timer-f-of-client', 'timer-j'], {
+  walk(nonInviteServer, ['request', 'final', 'trying-due', 'timer-f-of-client', 'timer-j', 'release'], {
     trying: {
       final: 'completed: send start-timer-j',
       'trying-due': 'proceeding: send-100 start-timer-f-of-client',
       'timer-f-of-client': 'terminated: forget',
+      release: 'terminated: stop-timers forget',
     },
     proceeding: {
       request: 'proceeding: resend',
       final: 'completed: send start-timer-j',
       'timer-f-of-client': 'terminated: forget',
+      release: 'terminated: stop-timers forget',
     },
     completed: { request: 'completed: resend', 'timer-j': 'terminated: forget' },
     terminated: {},
@@ -55,7 +57,19 @@ describe('non-INVITE server (RFC 3261 §17.2.2, RFC 4320 §4)', () => {
 describe('INVITE server (RFC 3261 §17.2.1, RFC 6026 §8.6)', () => {
   walk(
     inviteServer,
-    ['request', 'ack', 'trying-due', 'provisional', 'success', 'failure', 'timer-g', 'timer-h', 'timer-i', 'timer-l'],
+    [
+      'request',
+      'ack',
+      'trying-due',
+      'provisional',
+      'success',
+      'failure',
+      'timer-g',
+      'timer-h',
+      'timer-i',
+      'timer-l',
+      'release',
+    ],
     {
       proceeding: {
         request: 'proceeding: resend',
@@ -63,6 +77,7 @@ describe('INVITE server (RFC 3261 §17.2.1, RFC 6026 §8.6)', () => {
         provisional: 'proceeding: stop-timers send',
         success: 'accepted: stop-timers send start-timer-l',
         failure: 'completed: stop-timers send start-timer-g start-timer-h',
+        release: 'terminated: stop-timers forget',
       },
       completed: {
         request: 'completed: resend',
@@ -88,8 +103,9 @@ describe('non-INVITE client (RFC 3261 §17.1.2)', () => {
     'timer-f': 'terminated: stop-timers forget report-timeout',
     'transport-error': 'terminated: stop-timers forget report-transport-error',
     provisional: 'proceeding: report-provisional',
+    abandon: 'terminated: stop-timers forget',
   };
-  walk(nonInviteClient, ['provisional', 'final', 'timer-e', 'timer-f', 'timer-k', 'transport-error'], {
+  walk(nonInviteClient, ['provisional', 'final', 'timer-e', 'timer-f', 'timer-k', 'abandon', 'transport-error'], {
     trying: { ...waiting, 'timer-e': 'trying: resend start-timer-e' },
     proceeding: { ...waiting, 'timer-e': 'proceeding: resend start-timer-e-at-t2' },
     completed: { 'timer-k': 'terminated: forget' },
@@ -100,7 +116,18 @@ describe('non-INVITE client (RFC 3261 §17.1.2)', () => {
 describe('INVITE client (RFC 3261 §17.1.1, RFC 6026 §8.4)', () => {
   walk(
     inviteClient,
-    ['provisional', 'success', 'failure', 'timer-a', 'timer-b', 'timer-d', 'timer-m', 'transport-error'],
+    [
+      'provisional',
+      'success',
+      'failure',
+      'timer-a',
+      'timer-b',
+      'timer-d',
+      'timer-m',
+      'cancel-overdue',
+      'abandon',
+      'transport-error',
+    ],
     {
       calling: {
         provisional: 'proceeding: stop-timers report-provisional',
@@ -108,20 +135,27 @@ describe('INVITE client (RFC 3261 §17.1.1, RFC 6026 §8.4)', () => {
         failure: 'completed: stop-timers send-ack start-timer-d report-final',
         'timer-a': 'calling: resend start-timer-a',
         'timer-b': 'terminated: stop-timers forget report-timeout',
+        abandon: 'terminated: stop-timers forget',
         'transport-error': 'terminated: stop-timers forget report-transport-error',
       },
       proceeding: {
         provisional: 'proceeding: report-provisional',
-        success: 'accepted: start-timer-m report-final',
-        failure: 'completed: send-ack start-timer-d report-final',
-        'transport-error': 'terminated: forget report-transport-error',
+        success: 'accepted: stop-timers start-timer-m report-final',
+        failure: 'completed: stop-timers send-ack start-timer-d report-final',
+        'cancel-overdue': 'terminated: forget report-timeout',
+        abandon: 'terminated: stop-timers forget',
+        'transport-error': 'terminated: stop-timers forget report-transport-error',
       },
       completed: {
         failure: 'completed: send-ack',
         'timer-d': 'terminated: forget',
         'transport-error': 'terminated: stop-timers forget',
       },
-      accepted: { success: 'accepted: report-further-success', 'timer-m': 'terminated: forget' },
+      accepted: {
+        success: 'accepted: report-further-success',
+        'timer-m': 'terminated: forget',
+        abandon: 'terminated: stop-timers forget',
+      },
       terminated: {},
     },
   );

@@ -50,7 +50,10 @@ export function createLiveDialogs(deps: {
       for (let live = dialog.first; live !== undefined; live = live.sibling) {
         if (live.stored && live.row.eventKey === row.eventKey) return live;
       }
-      return link(new LiveSubscription(dialog, row, deps.viewOf(row), true));
+      const live = new LiveSubscription(dialog, row, deps.viewOf(row), true);
+      // Of a former process: no more documents than numbers of requests can have been used.
+      live.version = row.cseqCeiling;
+      return link(live);
     },
     add(row, view, kind) {
       const live = new LiveSubscription(dialogFor(row, 0), row, view, kind === 'stored');

@@ -74,6 +74,8 @@ export class LiveSubscription implements OutcomeListener {
   acknowledgedAt = 0;
   /** Second at which it joined the line of those whose `knownTag` is to be written down; 0 when it is not there. */
   settlingSince = 0;
+  /** Version of the next document, where documents are numbered (see `Document`). */
+  version = 0;
   retries = 0;
   retryTimer: Timer | undefined = undefined;
 

@@ -8,7 +8,7 @@ import { owe, owed, statusOf } from './live.ts';
 import type { Locate } from './locate-port.ts';
 import { nextHopOf, notifyRequest } from './notify-request.ts';
 import type { Pace } from './pace.ts';
-import type { EventPackages } from './package.ts';
+import type { Document, EventPackages } from './package.ts';
 import type { Rendering, Renderings } from './renderings.ts';
 import { tagOf } from './renderings.ts';
 import type { EndingInput } from './subscription.ts';
@@ -113,7 +113,7 @@ export function createNotifier(deps: NotifierDeps): Notifier {
     const { row, dialog, ending } = live;
     const rendering = renderingOf(live);
     const tag = rendering === undefined ? '' : tagOf(rendering, row);
-    const document = ending === undefined || ending.withDocument ? rendering?.document : undefined;
+    const document = ending === undefined || ending.withDocument ? numbered(rendering?.document, live) : undefined;
     live.paying = live.owed;
     live.owed = owed.nothing;
     live.sentTag = tag;
@@ -153,4 +153,18 @@ export function createNotifier(deps: NotifierDeps): Notifier {
       pace.now(live);
     },
   };
+}
+
+/** The document with its version, where it has one: the only bytes that differ between the subscriptions of a view. */
+function numbered(document: Document | undefined, live: LiveSubscription): Document | undefined {
+  const at = document?.versionAt;
+  if (document === undefined || at === undefined) return document;
+  const { contentType, bytes } = document;
+  const version = String(live.version);
+  live.version += 1;
+  const copy = Buffer.allocUnsafe(bytes.length + version.length);
+  bytes.copy(copy, 0, 0, at);
+  copy.write(version, at, 'latin1');
+  bytes.copy(copy, at + version.length, at);
+  return { contentType, bytes: copy };
 }

@@ -12,6 +12,17 @@ export type Watcher = { readonly kind: 'known'; readonly aor: Aor } | { readonly
 export interface Document {
   readonly contentType: string;
   readonly bytes: Buffer;
+  /**
+   * Where in `bytes` the version of the document is to be written, for packages whose documents are numbered in each
+   * subscription (RFC 3680 §5.1, RFC 3858 §4.1, RFC 4235 §4.1): 0 in its first NOTIFY, one more in each further one. After a
+   * restart it goes on with a gap.
+   */
+  readonly versionAt?: number;
+  /**
+   * What the document says, apart from what time alone changes in it (remaining lifetimes): two documents with the same text
+   * are the same news. The bytes count when it is absent.
+   */
+  readonly state?: string;
 }
 
 /** What a package may look at when it chooses the view of a subscription; fixed for the life of a subscription. */

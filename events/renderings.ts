@@ -74,9 +74,12 @@ export function createRenderings(renderedViewsMax: number): Renderings {
 }
 
 function renderingOf(document: Document | undefined): Rendering {
-  const tag = document === undefined ? '-' : fingerprint(document.bytes);
+  const tag = document === undefined ? '-' : fingerprint(wordsOf(document));
   return { document, activeTag: `a${tag}`, pendingTag: `p${tag}` };
 }
+
+const wordsOf = ({ state, bytes }: Document): Uint8Array =>
+  state === undefined ? bytes : Buffer.from(state, 'latin1');
 
 /** Tag of the state that a NOTIFY with this rendering tells the watcher of this row. */
 export const tagOf = (rendering: Rendering, row: SubscriptionRow): string =>

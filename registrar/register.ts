@@ -1,19 +1,27 @@
 import type { Aor } from '../kernel/aor.ts';
-import { type Clock, type Instant, seconds, secondsUntil, type Tokens } from '../kernel/clock.ts';
+import { type Clock, type Instant, seconds, type Tokens } from '../kernel/clock.ts';
 import type { StateChange } from '../kernel/feed.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Meter } from '../kernel/meter.ts';
 import type { Store, StoreFault } from '../db/store.ts';
 import type { Answer, Handler, Identity, IncomingRequest } from '../sip-stack/incoming.ts';
 import { forbidden, notFound, serviceUnavailable } from '../sip-stack/refusals.ts';
-import type { Refusal, Reply } from '../sip-stack/reply.ts';
-import type { HeaderPair } from '../sip-stack/wire/message.ts';
+import type { NatPolicy } from '../sip-stack/flow-to-keep.ts';
+import type { Flow } from '../sip-stack/flow.ts';
+import type { Refusal } from '../sip-stack/reply.ts';
+import type { AskedContact } from './asked-contact.ts';
 import { liveBindings } from './bindings.ts';
-import { decideUpdate, type RegistrationSource } from './decide.ts';
+import { type BindingUpdate, decideUpdate, type RegistrationSource } from './decide.ts';
+import type { Departures } from './departures.ts';
+import type { Gruus } from './gruu.ts';
+import { refuseOwnContact } from './own-contact.ts';
+import { supports } from './path.ts';
+import { createRegisterAnswer } from './register-answer.ts';
 import { readRegistration, type Registration } from './registration.ts';
 import type { Residents } from './residents.ts';
 import type { RegistrarConfig } from './settings.ts';
 import type { Binding } from './tables.ts';
+import { addGruuChanges, addGruuRemovals } from './temporary-gruus.ts';
 
 export interface RegisterDeps {
   readonly store: Store;
@@ -23,7 +31,11 @@ export interface RegisterDeps {
   readonly meter: Meter;
   readonly residents: Residents;
   /** The flow on which the contacts of this request are reached; '' when their URIs can be used directly. */
-  readonly flowToKeep: (incoming: IncomingRequest) => string;
+  readonly flowToKeep: (incoming: IncomingRequest, nat: NatPolicy) => string;
+  readonly gruus: Gruus;
+  readonly departures: Departures;
+  /** Bindings of an AOR were added, removed or moved to another flow; `flow` is the one the request came over. */
+  readonly onFlowsChanged: (was: readonly Binding[], are: readonly Binding[], flow: Flow) => void;
 }
 
 /** The event package that tells of bindings (RFC 3680 §4.1). */
@@ -37,35 +49,37 @@ const retryAfter = seconds(5);
 export function createRegister(deps: RegisterDeps, config: RegistrarConfig): Handler {
   const { store, log } = deps;
   const count = createCount(deps.meter);
-  const date = createDateText();
-  const answered = (bindings: readonly Binding[], now: Instant): Answer => ({
-    reply: { status: 200, headers: responseHeaders(bindings, now, date(now)) },
+  const answer = createRegisterAnswer(deps, config);
+  const answered = (asked: Registration, bindings: readonly Binding[], now: Instant, tellGruus: boolean): Answer => ({
+    reply: { status: 200, headers: answer.headers(asked, bindings, now, tellGruus) },
   });
   const refused = (refusal: Refusal): Answer => {
     count.refused.add();
     return { reply: refusal };
   };
 
-  const fetch = async (aor: Aor, now: Instant): Promise<Answer> => {
-    const bindings = liveBindings(store, aor, now);
+  const fetch = async (asked: Fetch, now: Instant, tellGruus: boolean): Promise<Answer> => {
+    const bindings = liveBindings(store, asked.aor, now);
     // What is told must hold after a crash as well.
     await store.settled();
     count.fetched.add();
-    return answered(bindings, now);
+    return answered(asked, bindings, now, tellGruus);
   };
   /** Decides and commits in one stretch, so that nobody comes between; anew when the store saw somebody come between. */
-  const update = async (asked: Update, source: RegistrationSource): Promise<Answer> => {
+  const update = async (asked: Update, source: RegistrationSource, flow: Flow, tellGruus: boolean): Promise<Answer> => {
     const { aor } = asked;
-    const { now } = source;
     for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
-      const decided = decideUpdate(asked, liveBindings(store, aor, now), source, deps.tokens, config);
+      const current = liveBindings(store, aor, source.now);
+      const decided = decideUpdate(asked, current, source, deps.tokens, config);
       if (!decided.ok) return refused(decided.fault);
       const { changes, bindings, news } = decided.value;
+      addGruus(deps, asked, current, decided.value, { now: source.now, asksForGruus: tellGruus });
       const committed = await store.transact(changes, news ? [newsOf(aor)] : none);
       if (committed.ok) {
         if (news) log.debug('bindings-changed', { aor, bindings: bindings.length });
+        tellOthers(deps, current, decided.value, flow);
         count.updated.add();
-        return answered(bindings, now);
+        return answered(asked, bindings, source.now, tellGruus);
       }
       if (committed.fault !== 'conflict') return refused(notStored(log, aor, committed.fault));
     }
@@ -75,12 +89,46 @@ export function createRegister(deps: RegisterDeps, config: RegistrarConfig): Han
   return (incoming) => {
     const aor = admit(incoming, deps.residents);
     if (typeof aor !== 'string') return refused(aor);
-    const read = readRegistration(incoming.request, aor, config);
+    const { request, flow } = incoming;
+    const read = readRegistration(request, aor, config);
     if (!read.ok) return refused(read.fault);
+    const asked = read.value;
     const now = deps.clock.now();
-    if (read.value.kind === 'fetch') return fetch(aor, now);
-    return update(read.value, sourceOf(incoming, now, deps.flowToKeep(incoming)));
+    const tellGruus = supports(request.headers, 'gruu');
+    if (asked.kind === 'fetch') return fetch(asked, now, tellGruus);
+    if (asked.kind === 'remove-all') return update(asked, sourceOf(incoming, now, ''), flow, false);
+    const refusal = refuseOwnContact(deps, aor, asked.contacts);
+    if (refusal !== undefined) return refused(refusal);
+    // An outbound client is reached over its flow, whatever its address (RFC 5626 §6).
+    const kept = asked.ownFlow ? flow.key : deps.flowToKeep(incoming, config.nat);
+    return update(asked, sourceOf(incoming, now, kept), flow, tellGruus);
   };
+}
+
+/** The temporary GRUUs that an update begins or ends (RFC 5627 §5.1, §5.3). */
+function addGruus(
+  deps: RegisterDeps,
+  asked: Update,
+  current: readonly Binding[],
+  { changes, bindings, removed }: BindingUpdate,
+  what: { readonly now: Instant; readonly asksForGruus: boolean },
+): void {
+  if (asked.kind === 'update' && asked.contacts.some(isDevice)) addGruuChanges(changes, deps, asked, current, what);
+  if (removed.length > 0) addGruuRemovals(changes, deps.store, removed, bindings);
+}
+
+const isDevice = ({ instance }: AskedContact): boolean => instance !== null;
+
+/** What follows from an update for those who keep track of flows, and for who watches; before its news leaves. */
+function tellOthers(
+  { departures, onFlowsChanged }: RegisterDeps,
+  current: readonly Binding[],
+  { bindings, removed, flowsChanged }: BindingUpdate,
+  flow: Flow,
+): void {
+  const aor = removed[0]?.aor;
+  if (aor !== undefined) departures.add(aor, removed, 'unregistered');
+  if (flowsChanged) onFlowsChanged(current, bindings, flow);
 }
 
 /** The AOR that may be registered, or why not (RFC 3261 §10.3 steps 1, 3, 4 and 5). */
@@ -101,7 +149,8 @@ function sourceOf({ request, flow }: IncomingRequest, now: Instant, keptFlow: st
   return { now, flow: keptFlow, received: `${host}:${String(port)}`, userAgent };
 }
 
-type Update = Exclude<Registration, { readonly kind: 'fetch' }>;
+type Fetch = Extract<Registration, { readonly kind: 'fetch' }>;
+type Update = Exclude<Registration, Fetch>;
 
 const none: readonly StateChange[] = [];
 const newsOf = (resource: Aor): StateChange => ({ eventPackage, resource });
@@ -109,34 +158,6 @@ const newsOf = (resource: Aor): StateChange => ({ eventPackage, resource });
 function notStored(log: Log, aor: Aor, fault: StoreFault): Refusal {
   log.warn('bindings-not-stored', { aor, fault });
   return serviceUnavailable(retryAfter);
-}
-
-/** All current bindings with what is left of them, and the Date (RFC 3261 §10.3 step 8). */
-function responseHeaders(bindings: readonly Binding[], now: Instant, date: string): NonNullable<Reply['headers']> {
-  const headers: HeaderPair[] = [];
-  for (const binding of bindings) headers.push(['Contact', contactText(binding, now)]);
-  headers.push(['Date', date]);
-  return headers;
-}
-
-/** A Contact value of a 200 to REGISTER. */
-function contactText({ contact, q, params, expiresAt }: Binding, now: Instant): string {
-  const preference = q === null ? '' : `;q=${String(q / 1000)}`;
-  return `<${contact}>${preference};expires=${String(secondsUntil(now, expiresAt as Instant))}${params}`;
-}
-
-/** RFC 1123 date of an instant (RFC 3261 §20.17), made once a second. */
-function createDateText(): (now: Instant) => string {
-  let second = Number.NaN;
-  let text = '';
-  return (now) => {
-    const current = Math.floor(now / 1000);
-    if (current !== second) {
-      second = current;
-      text = new Date(now).toUTCString();
-    }
-    return text;
-  };
 }
 
 function createCount(meter: Meter): Readonly<Record<'updated' | 'fetched' | 'refused', ReturnType<Meter['counter']>>> {

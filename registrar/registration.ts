@@ -6,21 +6,11 @@ import type { Refusal } from '../sip-stack/reply.ts';
 import { parseContacts } from '../sip-stack/wire/contact.ts';
 import type { SipRequest, WireText } from '../sip-stack/wire/message.ts';
 import type { NameAddr } from '../sip-stack/wire/name-addr.ts';
-import type { SipUri } from '../sip-stack/wire/uri.ts';
 import { parseDeltaSeconds } from '../sip-stack/wire/values.ts';
+import type { AskedContact } from './asked-contact.ts';
+import { judgeOutbound } from './outbound.ts';
+import { readPath } from './path.ts';
 import type { RegistrarConfig } from './settings.ts';
-
-/** One contact as the request asks for it. The texts are slices of the message. */
-export interface AskedContact {
-  readonly uri: SipUri;
-  /** 0 removes the binding. */
-  readonly expires: Seconds;
-  readonly q: number | null;
-  /** All other parameters as written (see `bindingsTable`). */
-  readonly params: WireText;
-  readonly instance: WireText | null;
-  readonly regId: number | null;
-}
 
 /** What a REGISTER asks for, told apart once by its Contact header fields (RFC 3261 §10.2, §10.3 step 6). */
 export type Registration =
@@ -34,6 +24,12 @@ export type Registration =
       readonly callId: WireText;
       readonly cseq: number;
       readonly contacts: readonly AskedContact[];
+      /** Route to all of them (RFC 3327), as `bindingsTable` keeps it; '' for none. */
+      readonly path: WireText;
+      /** Whether the rules of outbound held and the client wants to hear it (RFC 5626 §6). */
+      readonly outbound: boolean;
+      /** Whether the flow is that of an outbound client itself, to be kept in any case. */
+      readonly ownFlow: boolean;
     };
 
 /** Reads what is asked and the lifetimes that are granted (RFC 3261 §10.3 steps 6 and 7). */
@@ -59,7 +55,12 @@ export function readRegistration(
     if (!asked.ok) return asked;
     contacts.push(asked.value);
   }
-  return ok({ kind: 'update', ...order, contacts });
+  const path = readPath(request.headers, config);
+  if (!path.ok) return path;
+  const judged = judgeOutbound(request.headers, contacts, path.value);
+  if (!judged.ok) return judged;
+  const { outbound, direct: ownFlow } = judged.value;
+  return ok({ kind: 'update', ...order, contacts: judged.value.contacts, path: path.value, outbound, ownFlow });
 }
 
 function readContact(
@@ -117,11 +118,14 @@ function readRegId(written: WireText | undefined): number | null {
 function otherParams(contact: NameAddr): WireText {
   let text = '';
   for (const [name, value] of contact.params) {
-    if (name === 'expires' || name === 'q') continue;
+    if (notKept.has(name)) continue;
     text += value === undefined ? `;${name}` : `;${name}=${tokenOrQuoted(value)}`;
   }
   return text;
 }
+
+/** Told anew each time, or not the client's to say (RFC 5627 §5.1). */
+const notKept: ReadonlySet<string> = new Set(['expires', 'q', 'pub-gruu', 'temp-gruu']);
 
 const tokenOrQuoted = (value: WireText): WireText =>
   /^[\w.!%*+`'~-]+$/.test(value) ? value : `"${value.replace(/["\\]/g, '\\$&')}"`;

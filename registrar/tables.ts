@@ -19,11 +19,11 @@ export const bindingsTable = table('bindings', {
     registeredAt: integer(),
     /** The last REGISTER that renewed it. */
     refreshedAt: integer(),
-    /** Route to the contact (RFC 3327); '' for none. */
+    /** Route to the contact (RFC 3327): values in angle brackets, comma-separated, first hop first; '' for none. */
     path: text(),
-    /** `+sip.instance` without quotes (RFC 5626 §4.1). */
+    /** `+sip.instance` without quotes, with its angle brackets (RFC 5626 §4.1). */
     instance: textOrNull(),
-    /** `reg-id` (RFC 5626 §4.2). */
+    /** `reg-id`, when the rules of outbound hold for this binding (RFC 5626 §6); null when it was absent or ignored. */
     regId: integerOrNull(),
     /** FlowKey on which requests reach the contact; '' when its URI can be used directly. */
     flow: text(),
@@ -37,4 +37,30 @@ export const bindingsTable = table('bindings', {
 });
 export type Binding = RowOf<typeof bindingsTable>;
 
-export const registrarTables = [bindingsTable] as const;
+/**
+ * The temporary GRUUs of a device that are valid now (RFC 5627 §5.1): all that carry `serial`. One row for each device that
+ * asked for GRUUs, however many there are of them (RFC 5627 Appendix A.2).
+ */
+export const gruusTable = table('gruus', {
+  columns: {
+    aor: text(),
+    /** `+sip.instance` as in `bindings`. */
+    instance: text(),
+    /** 48 bits, as 8 characters of base64url. */
+    serial: text(),
+    /** CSeq of the REGISTER that the first of them was given for (RFC 5628 §5). */
+    firstCSeq: integer(),
+    createdAt: integer(),
+  },
+  key: ['aor', 'instance'],
+  indexes: { bySerial: ['serial'] },
+});
+export type GruuRow = RowOf<typeof gruusTable>;
+
+/** Secrets that must outlive the process: what was made with them is in other people's hands. */
+export const keysTable = table('registrarKeys', {
+  columns: { name: text(), value: text() },
+  key: ['name'],
+});
+
+export const registrarTables = [bindingsTable, gruusTable, keysTable] as const;

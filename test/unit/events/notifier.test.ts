@@ -6,7 +6,7 @@ import type { Destination } from '../../../sip-stack/outgoing.ts';
 import { subscriptions as table } from '../../../events/tables.ts';
 import { fakeFlow } from '../../support/sip-incoming.ts';
 import type { Scene } from './scene.ts';
-import { alice, createScene } from './scene.ts';
+import { alice, createScene, weatherPackage } from './scene.ts';
 
 const bodies = (scene: Scene): readonly (string | undefined)[] => scene.sent.map((one) => one.body);
 
@@ -377,4 +377,45 @@ test('a graceful stop waits for what is owed, up to the deadline, and keeps the 
   await stuck.time.advanceAsync(2100);
   await ending;
   assert.equal(stuck.store.size(table), 1);
+});
+
+test('documents that are numbered count up in each subscription by itself (RFC 3680 §5.1)', async () => {
+  const weather = weatherPackage();
+  weather.render = (facts) => ({
+    contentType: facts.contentType,
+    bytes: Buffer.from('<v="" ü/>'),
+    versionAt: 4,
+    state: weather.texts.get(facts.resource) ?? '',
+  });
+  const scene = createScene({ weather });
+  const told = (callId: string): readonly (string | undefined)[] =>
+    scene.sent.filter((one) => one.header('Call-ID') === callId).map(({ body }) => body);
+  await scene.ask({ callId: 'a' });
+  await scene.change(alice, 'rain');
+  await scene.ask({ callId: 'b' });
+  await scene.change(alice, 'rain');
+  await scene.change(alice, 'sun');
+  assert.deepEqual(told('a'), ['<v="0" ü/>', '<v="1" ü/>', '<v="2" ü/>']);
+  assert.deepEqual(told('b'), ['<v="0" ü/>', '<v="1" ü/>'], 'what says the same is not sent again');
+});
+
+test('after a restart the numbers of documents go on above those used before (RFC 3680 §5.1)', async () => {
+  const versioned = () => {
+    const weather = weatherPackage();
+    weather.render = (facts) => ({
+      contentType: facts.contentType,
+      bytes: Buffer.from('<>'),
+      versionAt: 1,
+      state: weather.texts.get(facts.resource) ?? '',
+    });
+    return weather;
+  };
+  const before = createScene({ weather: versioned() });
+  await before.ask();
+  for (const text of ['rain', 'sun']) await before.change(alice, text);
+  const used = Number(before.last().body?.slice(1, -1));
+  assert.equal(used, 2);
+  const after = createScene({ weather: versioned(), store: before.store, time: before.time });
+  await after.change(alice, 'snow');
+  assert.ok(Number(after.last().body?.slice(1, -1)) > used);
 });

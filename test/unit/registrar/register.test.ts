@@ -10,6 +10,9 @@ import { silentLog } from '../../../kernel/log.ts';
 import { createMeter } from '../../../kernel/meter.ts';
 import { fail } from '../../../kernel/result.ts';
 import { createBindings } from '../../../registrar/bindings.ts';
+import { createDepartures } from '../../../registrar/departures.ts';
+import { createFlowOwners } from '../../../registrar/flow-owners.ts';
+import { createGruus } from '../../../registrar/gruu.ts';
 import { createRegister } from '../../../registrar/register.ts';
 import { type RegistrarConfig, registrarSection } from '../../../registrar/settings.ts';
 import { registrarTables } from '../../../registrar/tables.ts';
@@ -42,7 +45,10 @@ function create(config: Partial<RegistrarConfig> = {}, wrap: (store: Store) => S
     domains: ['example.com', 'example.org'],
     ownAddresses: () => [{ host: '192.0.2.1', port: 5060 }],
   });
-  const deps = { store, clock: time.clock, log: silentLog, meter: createMeter() };
+  const values = { ...defaultsOf(registrarSection), ...config };
+  const departures = createDepartures(time.clock);
+  const owners = createFlowOwners();
+  const deps = { store, clock: time.clock, log: silentLog, meter: createMeter(), departures, owners };
   const handler = createRegister(
     {
       ...deps,
@@ -53,8 +59,12 @@ function create(config: Partial<RegistrarConfig> = {}, wrap: (store: Store) => S
         has: (aor) => users.has(aor),
       },
       flowToKeep: ({ flow }) => flow.key,
+      gruus: createGruus('secret'),
+      onFlowsChanged: (was, are) => {
+        owners.changed(was, are);
+      },
     },
-    { ...defaultsOf(registrarSection), ...config },
+    values,
   );
   let cseq = 0;
   const send = async (sending: Sending = {}): Promise<Reply> => {
@@ -74,7 +84,7 @@ function create(config: Partial<RegistrarConfig> = {}, wrap: (store: Store) => S
     return reply;
   };
   const register = (...headers: string[]): Promise<Reply> => send({ headers });
-  return { time, store, changes, news, send, register, bindings: createBindings(deps), meter: deps.meter };
+  return { time, store, changes, news, send, register, bindings: createBindings(deps, values), meter: deps.meter };
 }
 
 const contactsIn = (reply: Reply): readonly string[] => {

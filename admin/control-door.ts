@@ -17,7 +17,7 @@ export async function openRemoteDoor(path: string): Promise<Result<ControlDoor, 
     waiting = undefined;
     resolve?.(outcome);
   };
-  const connected = await connectLocal(path, limits.controlLineBytesMax, {
+  const connected = await connectLocal(path, limits.controlAnswerBytesMax, {
     onLine(line) {
       const said = parseLine(line);
       if ('item' in said) waiting?.onItem(said.item);

@@ -3,9 +3,7 @@ import type { Result } from '../kernel/result.ts';
 import { fail, ok } from '../kernel/result.ts';
 import type { AccountOutcome, AccountSummary, AccountsPort } from './accounts-port.ts';
 import type { ControlArgs, ControlOperation } from './control-operation.ts';
-
-/** Longest `name@domain` and password taken from an operator. */
-const textLengthMax = 1024;
+import { textArg } from './text-arg.ts';
 
 /** The operations behind `pharos user`: they act at once, on the server that runs or on its database. */
 export function userOperations(accounts: AccountsPort): readonly ControlOperation[] {
@@ -87,12 +85,6 @@ function userAndPassword(args: ControlArgs): Result<{ readonly user: string; rea
   if (!password.ok) return password;
   if (/\p{Cc}/u.test(password.value)) return fail('a password has no control characters');
   return ok({ user: user.value, password: password.value });
-}
-
-function textArg(args: ControlArgs, name: string): Result<string, string> {
-  const value = args[name];
-  if (typeof value !== 'string' || value === '') return fail(`${name} is missing`);
-  return value.length > textLengthMax ? fail(`${name} is longer than ${String(textLengthMax)} characters`) : ok(value);
 }
 
 const sorted = (list: Iterable<AccountSummary>): readonly AccountSummary[] =>

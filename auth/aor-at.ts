@@ -18,3 +18,6 @@ export const aorAt = (user: WireText | undefined, domain: string): Aor =>
     rest: undefined,
     text: '',
   });
+
+/** The domain of an AOR. */
+export const aorDomain = (aor: Aor): string => aor.slice(aor.lastIndexOf('@') + 1);

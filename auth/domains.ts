@@ -3,7 +3,7 @@ import { canonicalAor } from '../sip-stack/wire/aor.ts';
 import { copyText } from '../sip-stack/wire/text.ts';
 import type { SipUri } from '../sip-stack/wire/uri.ts';
 import { aorAt } from './aor-at.ts';
-import { addressBytes } from './cidr.ts';
+import { addressBytes } from '../net/cidr.ts';
 
 /** A host, and the port we listen on there: a numeric address (IPv6 with or without brackets) or a name of this machine. */
 export interface OwnAddress {
@@ -23,17 +23,28 @@ export interface Domains {
   serves(host: string): boolean;
 }
 
+/** Other names of users: what an AOR of ours stands for when it is no user itself. Aliases of auth/aliases.ts fit. */
+export interface UserAliases {
+  userOf(aor: Aor): Aor | undefined;
+  readonly version: number;
+}
+
 /**
  * @param domains       the domains served, at least one
+ * @param aliases       other names of them, in lower case
+ * @param users         other names of users
  * @param ownAddresses  asked for again and again, since ports are known only after binding; where we are bound to a
  *                      wildcard, the addresses of all interfaces
  */
 export function createDomains(deps: {
   readonly domains: readonly string[];
   readonly ownAddresses: () => readonly OwnAddress[];
+  readonly aliases?: ReadonlyMap<string, string>;
+  readonly users?: UserAliases;
 }): Domains {
-  const served = new Map(deps.domains.map((domain) => [domain.toLowerCase(), domain.toLowerCase()]));
+  const served = servedOf(deps.domains, deps.aliases);
   const primary = [...served.keys()][0] ?? 'localhost';
+  const { users } = deps;
   let listed: readonly OwnAddress[] = [];
   let ports = new Map<string, ReadonlySet<number>>();
 
@@ -64,10 +75,12 @@ export function createDomains(deps: {
   let last: Resident | undefined;
   const residentOf = (uri: SipUri): Resident | undefined => {
     const { text } = uri;
-    if (text === last?.text) return last;
+    const version = users?.version ?? 0;
+    if (text === last?.text && version === last.version) return last;
     const domain = domainOfHost(uri);
     if (domain === undefined) return undefined;
-    last = { text: copyText(text), domain, aor: domain === uri.host ? canonicalAor(uri) : aorAt(uri.user, domain) };
+    const aor = domain === uri.host ? canonicalAor(uri) : aorAt(uri.user, domain);
+    last = { text: copyText(text), domain, aor: users?.userOf(aor) ?? aor, version };
     return last;
   };
 
@@ -85,6 +98,18 @@ interface Resident {
   readonly text: string;
   readonly domain: string;
   readonly aor: Aor;
+  /** Of the aliases, when it was found. */
+  readonly version: number;
+}
+
+/** The domain for each name of it. An alias of a domain that is not ours means nothing. */
+export function servedOf(
+  domains: readonly string[],
+  aliases: ReadonlyMap<string, string> = new Map(),
+): Map<string, string> {
+  const served = new Map(domains.map((domain) => [domain.toLowerCase(), domain.toLowerCase()]));
+  for (const [alias, domain] of aliases) if (served.get(domain) === domain) served.set(alias, domain);
+  return served;
 }
 
 function portsByHost(addresses: readonly OwnAddress[]): Map<string, ReadonlySet<number>> {

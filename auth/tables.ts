@@ -23,4 +23,17 @@ export const accountsTable = table('accounts', {
 });
 export type Account = RowOf<typeof accountsTable>;
 
-export const authTables = [accountsTable] as const;
+/** Another name of a user, or a number: what is addressed to it goes to the target. */
+export const aliasesTable = table('aliases', {
+  columns: {
+    /** Canonical AOR in a domain of ours, or `tel:` and a number without visual separators. */
+    alias: text(),
+    /** URI: most often the AOR of a user of ours. */
+    target: text(),
+    createdAt: integer(),
+  },
+  key: ['alias'],
+});
+export type Alias = RowOf<typeof aliasesTable>;
+
+export const authTables = [accountsTable, aliasesTable] as const;

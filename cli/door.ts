@@ -21,18 +21,32 @@ export async function openDoor(settings: Settings): Promise<Result<ControlDoor, 
   return openOffline(settings.values);
 }
 
+/** The running server, for what a database cannot tell. */
+async function openServer(settings: Settings): Promise<Result<ControlDoor, string>> {
+  const socket = controlSocketOf(settings.values.server);
+  if (socket === undefined) return fail('The server has no control socket: see server.controlSocket');
+  const remote = await openRemoteDoor(socket);
+  if (remote.ok || remote.fault !== 'absent') return remote;
+  return fail(`No server listens on ${socket}: give the same --database or --config as it has`);
+}
+
+type Work = (door: ControlDoor, settings: Settings) => Promise<Result<void, string>>;
+
 /** Opens the door, does the work, closes it; faults become sentences and the exit status. */
-export async function throughDoor(
-  call: CliCall,
-  terminal: Terminal,
-  work: (door: ControlDoor, settings: Settings) => Promise<Result<void, string>>,
-): Promise<ExitStatus> {
+export const throughDoor = (call: CliCall, terminal: Terminal, work: Work): Promise<ExitStatus> =>
+  through(openDoor, call, terminal, work);
+
+/** The same with the running server alone. */
+export const throughServer = (call: CliCall, terminal: Terminal, work: Work): Promise<ExitStatus> =>
+  through(openServer, call, terminal, work);
+
+async function through(open: typeof openDoor, call: CliCall, terminal: Terminal, work: Work): Promise<ExitStatus> {
   const settings = readSettings(call, terminal);
   if (!settings.ok) {
     complainOfSettings(settings.fault, terminal);
     return 2;
   }
-  const door = await openDoor(settings.value);
+  const door = await open(settings.value);
   if (!door.ok) {
     terminal.complain(sentence(door.fault));
     return 1;

@@ -2,7 +2,11 @@ import { Command, CommanderError } from 'commander';
 import type { CliCommand, ExitStatus, Terminal } from './command.ts';
 
 /** One line about each command that only groups others. */
-const groups: Readonly<Record<string, string>> = { user: 'Adds, lists, changes and removes accounts.' };
+const groups: Readonly<Record<string, string>> = {
+  user: 'Adds, lists, changes and removes accounts.',
+  alias: 'Other names of users.',
+  ban: 'Who is shut out.',
+};
 
 /** Reads the command line, runs the command it names and says how the process is to end. The one door to commander. */
 export async function runProgram(

@@ -1,80 +1,32 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createAccounts } from '../../../auth/accounts.ts';
-import { createDomains } from '../../../auth/domains.ts';
-import { authSection, type AuthConfig } from '../../../auth/settings.ts';
-import { createSipGuard } from '../../../auth/sip-guard.ts';
-import { authTables } from '../../../auth/tables.ts';
-import { defaultsOf } from '../../../config/section.ts';
-import { createMemoryStore } from '../../../db/backends/memory.ts';
-import { silentLog } from '../../../kernel/log.ts';
-import { createMeter } from '../../../kernel/meter.ts';
-import { responseOf } from '../../../sip-stack/digest.ts';
-import { type DigestAlgorithm, digestOf, ha1Of } from '../../../sip-stack/digest/algorithm.ts';
-import type { GuardVerdict, IncomingRequest } from '../../../sip-stack/incoming.ts';
+import type { AuthConfig } from '../../../auth/settings.ts';
+import type { GuardVerdict } from '../../../sip-stack/incoming.ts';
 import type { Refusal } from '../../../sip-stack/reply.ts';
-import { createFakeTime } from '../../support/fake-time.ts';
-import { createFakeTokens } from '../../support/fake-tokens.ts';
-import { fakeFlow, type IncomingParts, incomingRequest } from '../../support/sip-incoming.ts';
+import { fakeFlow } from '../../support/sip-incoming.ts';
+import { createAuthBed, credentialsFor, nonceIn, type Sending, type Signing } from './bed.ts';
 
-type Sending = Partial<Omit<IncomingParts, 'now'>>;
-interface Signing {
-  readonly username?: string;
-  readonly realm?: string;
-  readonly password?: string;
-  readonly algorithm?: DigestAlgorithm;
-  readonly uri?: string;
-  readonly count?: number;
-}
-
-/** A guard over two users of example.com, and a client that answers its challenges. */
-async function create(config: Partial<AuthConfig> = {}) {
-  const time = createFakeTime();
-  const store = createMemoryStore({ tables: authTables });
-  const accounts = createAccounts({ store, clock: time.clock });
-  for (const username of ['alice', 'bob']) await accounts.add({ username, domain: 'example.com' }, `pw-${username}`);
-  const domains = createDomains({ domains: ['example.com'], ownAddresses: () => [{ host: '192.0.2.1', port: 5060 }] });
-  const meter = createMeter();
-  const guard = createSipGuard(
-    { accounts, domains, clock: time.clock, tokens: createFakeTokens(), log: silentLog, meter },
-    { ...defaultsOf(authSection), ...config },
-  );
-  const request = (sending: Sending = {}): IncomingRequest =>
-    incomingRequest({
-      method: 'REGISTER',
-      uri: 'sip:example.com',
-      from: 'sip:alice@example.com',
-      ...sending,
-      now: time.clock.now(),
-    });
-  const judge = (sending: Sending = {}): GuardVerdict => {
-    const verdict = guard(request(sending));
-    assert.ok(!(verdict instanceof Promise));
-    return verdict;
-  };
+/** The guard of the server, and a client that answers its challenges. */
+async function create(config: Partial<AuthConfig> = {}, options: Parameters<typeof createAuthBed>[1] = {}) {
+  const bed = await createAuthBed(config, options);
+  const { judge } = bed;
   const challenges = (sending: Sending = {}): readonly string[] => challengesIn(refusalIn(judge(sending)));
-  const authorization = (sending: Sending = {}, signing: Signing = {}): string => {
-    const nonce = /nonce="([^"]+)"/.exec(challenges(sending)[0] ?? '')?.[1] ?? '';
-    return authorizationFor(nonce, sending.method ?? 'REGISTER', sending.uri ?? 'sip:example.com', signing);
-  };
+  const authorization = (sending: Sending = {}, signing: Signing = {}): string =>
+    authorizationFor(
+      nonceIn(challenges(sending)[0] ?? ''),
+      sending.method ?? 'REGISTER',
+      sending.uri ?? 'sip:example.com',
+      signing,
+    );
   const judgeSigned = (sending: Sending = {}, signing: Signing = {}): GuardVerdict => {
     const headers = [...(sending.headers ?? []), authorization(sending, signing)];
     return judge({ ...sending, headers });
   };
-  return { time, meter, accounts, judge, challenges, authorization, judgeSigned };
+  return { ...bed, challenges, authorization, judgeSigned };
 }
 
-function authorizationFor(nonce: string, method: string, requestUri: string, signing: Signing): string {
-  const { username = 'alice', realm = 'example.com', algorithm = 'MD5', uri = requestUri, count = 1 } = signing;
-  const password = signing.password ?? 'pw-alice';
-  const unsigned = { nonce, qop: 'auth', nc: count.toString(16).padStart(8, '0'), cnonce: 'c1' } as const;
-  const ha1 = ha1Of(algorithm, username, realm, password);
-  const response = responseOf(algorithm, ha1, unsigned, digestOf(algorithm, `${method}:${uri}`));
-  return (
-    `Authorization: Digest username="${username}", realm="${realm}", nonce="${nonce}", uri="${uri}", ` +
-    `response="${response}", algorithm=${algorithm}, qop=auth, nc=${unsigned.nc}, cnonce="c1"`
-  );
-}
+const authorizationFor = (...args: Parameters<typeof credentialsFor>): string =>
+  `Authorization: ${credentialsFor(...args)}`;
 
 const refusalIn = (verdict: GuardVerdict): Refusal => {
   assert.ok(verdict.kind === 'refuse', verdict.kind);
@@ -118,6 +70,21 @@ test('offers in the order that is set (RFC 8760 §2.3)', async () => {
     challenges().map((text) => /algorithm=([^,]+)/.exec(text)?.[1]),
     ['SHA-256', 'MD5'],
   );
+});
+
+test('over WebSocket offers MD5 last, whatever comes first elsewhere: COMPAT(JsSIP, SIP.js)', async () => {
+  const flow = fakeFlow();
+  for (const digestAlgorithms of [
+    ['SHA-256', 'MD5'],
+    ['MD5', 'SHA-256'],
+  ]) {
+    const { challenges } = await create({ digestAlgorithms });
+    const offered = challenges({ flow: { ...flow, transport: { ...flow.transport, viaToken: 'WSS' } } });
+    assert.deepEqual(
+      offered.map((challenge) => /algorithm=([\w-]+)/.exec(challenge)?.[1]),
+      ['SHA-256', 'MD5'],
+    );
+  }
 });
 
 test('offers MD5 alone to a client that gives up at another algorithm', async () => {
@@ -260,11 +227,58 @@ test('a trusted peer speaks for its From without digest (RFC 3325 §5)', async (
 });
 
 test('counts what became of requests', async () => {
-  const { judgeSigned, meter } = await create();
+  const { judgeSigned, figure } = await create();
   judgeSigned();
   judgeSigned({}, { password: 'guess' });
-  const value = (outcome: string): number | undefined =>
-    meter.samples().find(({ name, labels }) => name === 'pharos_auth_requests_total' && labels['outcome'] === outcome)
-      ?.value;
-  assert.deepEqual(['proved', 'challenged', 'wrong'].map(value), [1, 2, 1]);
+  assert.deepEqual(['proved', 'challenged', 'wrong'].map(figure), [1, 2, 1]);
+});
+
+test('a peer is trusted for a domain that its certificate proves (RFC 5922 §7.2)', async () => {
+  const { judge } = await create({ trustedCertificates: ['Peer.example.net'] });
+  const flow = (...provenDomains: string[]) => ({ ...fakeFlow('203.0.113.1'), provenDomains });
+  assert.deepEqual(judge({ flow: flow('other.example', 'peer.example.net') }), {
+    kind: 'pass',
+    identity: { kind: 'trusted-peer', aor: 'sip:alice@example.com' },
+  });
+  assert.equal(refusalIn(judge({ flow: flow('evil-peer.example.net') })).status, 401);
+});
+
+test('a domain whose registration is closed answers REGISTER with 403 and serves the rest (RFC 3261 §10.3 step 3)', async () => {
+  const { judge } = await create({}, { domains: { registrationClosed: ['EXAMPLE.com'] } });
+  assert.equal(refusalIn(judge()).status, 403);
+  assert.equal(refusalIn(judge({ method: 'SUBSCRIBE', uri: 'sip:bob@example.com' })).status, 401);
+});
+
+test('a domain may refuse strangers', async () => {
+  const { judge } = await create({}, { domains: { refuseStrangers: ['*'] } });
+  const stranger = { method: 'SUBSCRIBE', uri: 'sip:alice@example.com', from: 'sip:eve@example.net' };
+  assert.equal(refusalIn(judge(stranger)).status, 403);
+});
+
+test('another name of the domain, or of the user, is the user: one account, one realm', async () => {
+  const { judgeSigned, aliases } = await create();
+  assert.ok((await aliases.add('alice.smith@example.com', 'alice@example.com')).ok);
+  for (const from of ['sip:alice@example.org', 'sip:alice.smith@example.com', 'sip:alice.smith@example.org']) {
+    assert.deepEqual(judgeSigned({ from }), aliceProved, from);
+  }
+});
+
+test('a name that was tried too often has to wait, whatever the password, and others do not (RFC 3261 §26.3.2.4)', async () => {
+  const seen: string[] = [];
+  const { judgeSigned, judge, figure } = await create(
+    {},
+    {
+      watch: {
+        mayTry: (_incoming, username) => (username === 'alice' ? 7 : 0) as never,
+        failed: (_incoming, username) => seen.push(username),
+      },
+    },
+  );
+  const held = refusalIn(judgeSigned());
+  assert.equal(held.status, 503);
+  assert.deepEqual(held.headers, [['Retry-After', '7']]);
+  assert.equal(judgeSigned({ from: 'sip:bob@example.com' }, { username: 'bob', password: 'x' }).kind, 'refuse');
+  assert.deepEqual(seen, ['bob']);
+  assert.equal(refusalIn(judge()).status, 401, 'without credentials it is challenged as ever');
+  assert.equal(figure('held'), 1);
 });

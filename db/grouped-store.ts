@@ -71,6 +71,9 @@ export function createGroupedStore(deps: GroupedStoreDeps, config: GroupedStoreC
       for (const { entry, resident } of applied) commit.note(entry, resident);
       applied.length = 0;
     },
+    get changesWaiting() {
+      return commit.waiting();
+    },
     async settled() {
       await commit.newest()?.done;
     },

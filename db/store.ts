@@ -71,6 +71,8 @@ export interface Store {
   note(changes: readonly Change[]): void;
   /** Up to `most` rows whose expiry is at or before `now`, oldest first; the caller deletes or renews them. */
   expired<Row extends object>(table: Table<Row>, now: Instant, most: number): readonly Row[];
+  /** Changes waiting to become durable: how much of limits.changesPendingMax is taken. Absent where nothing waits. */
+  readonly changesWaiting?: number;
   /** Fulfilled when everything written before is durable: a barrier for answers that only read. */
   settled(): Promise<void>;
   readonly feed: Feed;

@@ -1,24 +1,31 @@
 import { startControl } from '../admin/control.ts';
-import { userOperations } from '../admin/user-operations.ts';
+import type { ControlOperation } from '../admin/control-operation.ts';
+import { metricsOperation } from '../admin/metrics-operation.ts';
+import { statusOperation } from '../admin/status-operation.ts';
+import { traceOperation } from '../admin/trace-operation.ts';
 import type { ConfigFault } from '../config/fault.ts';
 import { faultLines } from '../config/fault.ts';
 import { createLiveConfig } from '../config/live.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { createLifecycle } from '../kernel/lifecycle.ts';
+import type { Sample } from '../kernel/meter.ts';
 import { createMeter } from '../kernel/meter.ts';
 import type { Result } from '../kernel/result.ts';
 import { fail, ok } from '../kernel/result.ts';
-import { accountsPort } from './accounts-port.ts';
 import { announcement } from './announcement.ts';
 import type { Pharos } from './compose.ts';
 import { compose } from './compose.ts';
+import { sentences } from './compose-extensions.ts';
 import { controlSocketOf } from './control-socket.ts';
 import { watchDefects } from './defect-watch.ts';
+import { importExtensions } from './extension-modules.ts';
 import { listenAddressText } from './listen-address.ts';
 import type { AdjustableLog, LineSink } from './log.ts';
 import { boundedLog, createJsonLog, createTextLog } from './log.ts';
 import { openConfiguredStore } from './open-store.ts';
+import { stateOperations } from './operator-ports.ts';
 import type { Config } from './sections.ts';
+import { declareProcessFigures } from './process-figures.ts';
 import { sections } from './sections.ts';
 import type { LogConfig } from './server-section.ts';
 import {
@@ -37,6 +44,8 @@ export interface ServeCall {
   /** Standard error: faults, and the announcement where standard output is for machines. */
   readonly errors: LineSink;
   readonly outputIsTerminal: boolean;
+  /** The folder of the configuration file, where names of extensions begin. */
+  readonly folder: string;
   /** Options that lead `pharos user` to the same server. */
   readonly options: string;
   /** Reads the configuration anew, for SIGHUP. */
@@ -114,39 +123,52 @@ interface StartedServer {
 /** @fault a sentence */
 async function start({ call, config, clock, log, meter, lifecycle }: Parts): Promise<Result<StartedServer, string>> {
   const scheduler = createSystemScheduler();
+  const imported = await importExtensions(config.extensions.modules, call.folder);
+  if (!imported.ok) return fail(sentences(imported.fault));
+  const extensionModules = imported.value;
   const opened = await openConfiguredStore({ log, scheduler, meter }, config.server);
   if (!opened.ok) return fail(opened.fault);
   const { store, created } = opened.value;
   lifecycle.started({ name: 'store', stop: () => store.close() });
-  const composed = await compose({ clock, scheduler, tokens: createSystemTokens(), log, meter, store }, config);
+  const tokens = createSystemTokens();
+  const composed = await compose({ clock, scheduler, tokens, log, meter, store, extensionModules }, config);
   if (!composed.ok) return fail(composed.fault);
   const pharos = composed.value;
   lifecycle.started({ name: 'sip', stop: () => pharos.stop() });
-  await startOperatorDoor(pharos, config, log, lifecycle);
   const facts = {
     version: call.version,
     domains: config.server.domains,
     listening: pharos.bound.map(({ transport, host, port }) =>
-      listenAddressText({ transport: transport.uriParam === 'udp' ? 'udp' : 'tcp', host, port }),
+      listenAddressText({ transport: transport.uriParam, host, port }),
     ),
     database: config.server.database,
     databaseCreated: created,
     accounts: pharos.accounts.list().length,
     options: call.options,
   };
+  declareProcessFigures({ meter, clock, store }, call.version);
+  const { version, domains, listening, database } = facts;
+  const status = { facts: { version, domains, listening, database }, startedAt: clock.now() };
+  const samples = (): readonly Sample[] => meter.samples();
+  const operations = [
+    ...stateOperations(pharos, config.server.domains),
+    traceOperation(pharos.trace),
+    metricsOperation(samples),
+    statusOperation({ clock, scheduler, samples, ...status }),
+  ];
+  await startOperatorDoor(operations, config, log, lifecycle);
   return ok({ pharos, facts });
 }
 
 /** Without the control socket the server works all the same: commands then say that the database is in use. */
 async function startOperatorDoor(
-  pharos: Pharos,
+  operations: readonly ControlOperation[],
   config: Config,
   log: AdjustableLog,
   lifecycle: ReturnType<typeof createLifecycle>,
 ): Promise<void> {
   const path = controlSocketOf(config.server);
   if (path === undefined) return;
-  const operations = userOperations(accountsPort(pharos.accounts, config.server.domains));
   const control = await startControl({ log, operations }, path);
   if (control.ok) lifecycle.started({ name: 'control', stop: () => control.value.stop() });
   else log.warn('control-unavailable', { path, reason: control.fault });

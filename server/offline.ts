@@ -1,12 +1,12 @@
 import { openLocalDoor } from '../admin/control-door.ts';
 import type { ControlDoor } from '../admin/control-operation.ts';
-import { userOperations } from '../admin/user-operations.ts';
-import { createAccounts } from '../auth/accounts.ts';
+import { createMeter } from '../kernel/meter.ts';
 import { silentLog } from '../kernel/log.ts';
 import type { Result } from '../kernel/result.ts';
 import { ok } from '../kernel/result.ts';
-import { accountsPort } from './accounts-port.ts';
 import { openConfiguredStore } from './open-store.ts';
+import { stateOperations } from './operator-ports.ts';
+import { composeOperatorState } from './protection.ts';
 import type { Config } from './sections.ts';
 import { createSystemClock, createSystemScheduler } from './system.ts';
 
@@ -19,6 +19,7 @@ export async function openOffline(config: Config): Promise<Result<ControlDoor, s
   const opened = await openConfiguredStore({ log: silentLog, scheduler: createSystemScheduler() }, config.server);
   if (!opened.ok) return opened;
   const { store } = opened.value;
-  const accounts = createAccounts({ store, clock: createSystemClock() });
-  return ok(openLocalDoor(userOperations(accountsPort(accounts, config.server.domains)), () => store.close()));
+  const deps = { store, clock: createSystemClock(), log: silentLog, meter: createMeter() };
+  const state = composeOperatorState(deps, config);
+  return ok(openLocalDoor(stateOperations(state, config.server.domains), () => store.close()));
 }

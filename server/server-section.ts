@@ -1,5 +1,5 @@
 import type { Values } from '../config/section.ts';
-import { choice, duration, list, section, text } from '../config/section.ts';
+import { choice, list, section, text } from '../config/section.ts';
 import { parseListenAddress } from './listen-address.ts';
 
 const isDomain = (entry: string): string | undefined =>
@@ -28,10 +28,11 @@ export const serverSection = section({
     default: ['udp:0.0.0.0:5060', 'udp:[::]:5060', 'tcp:0.0.0.0:5060', 'tcp:[::]:5060'],
     min: 1,
     max: 32,
-    accepts: "transport:address:port entries such as 'udp:0.0.0.0:5060' or 'tcp:[::1]:5060'",
+    accepts: "transport:address:port entries such as 'udp:0.0.0.0:5060' or 'tls:[::]:5061'",
     check: isListenAddress,
     doc:
-      'Where SIP is listened for. Port 0 takes a free port. An IPv6 entry on a machine without IPv6 is a warning; any ' +
+      'Where SIP is listened for: udp, tcp, tls, ws (WebSocket), wss (secure WebSocket). Left as it is, tls:0.0.0.0:5061 and ' +
+      'tls:[::]:5061 are added where `tls.certificates` names one; tls and wss need one. Port 0 takes a free port. An IPv6 entry on a machine without IPv6 is a warning; any ' +
       'other entry that cannot be bound ends the start.',
   }),
   advertise: text({
@@ -84,38 +85,3 @@ export const logSection = section({
 });
 export type LogConfig = Values<typeof logSection>;
 export type LogLevel = LogConfig['level'];
-
-/** How host names in Contact and Route are looked up. */
-export const dnsSection = section({
-  servers: list({
-    default: [],
-    max: 8,
-    accepts: "name servers such as '192.0.2.53' or '[2001:db8::53]:5353'",
-    check: (entry) =>
-      /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i.test(entry)
-        ? undefined
-        : 'is not an address with an optional port',
-    doc: 'Name servers to ask; empty: those of the system.',
-  }),
-  deadline: duration({
-    default: 4000,
-    min: 100,
-    max: 30_000,
-    unit: 'milliseconds',
-    doc: 'Longest wait for the address of a name.',
-  }),
-  ttlMax: duration({
-    default: 3600,
-    min: 1,
-    max: 86_400,
-    unit: 'seconds',
-    doc: 'Longest time an address is remembered, whatever the name server allows.',
-  }),
-  negativeTtl: duration({
-    default: 10,
-    min: 1,
-    max: 3600,
-    unit: 'seconds',
-    doc: 'How long it is remembered that a name has no address.',
-  }),
-});

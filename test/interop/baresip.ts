@@ -1,8 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { ended } from './ended.ts';
+import { freePort } from './ports.ts';
 import { eventually } from './programs.ts';
 
 /** A baresip of Debian's package, driven over its control port. */
@@ -14,33 +16,32 @@ export interface Baresip {
   stop(): Promise<void>;
 }
 
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-};
-
 export async function startBaresip(options: {
   readonly folder: string;
   readonly user: string;
   readonly password: string;
   readonly server: { readonly host: string; readonly port: number };
-  readonly transport: 'udp' | 'tcp';
-  readonly contacts: readonly string[];
-  /** Seconds its publications live; it refreshes at 90 %. */
-  readonly pubint: number;
+  readonly transport: 'udp' | 'tcp' | 'tls';
+  /** Those whose presence it watches. */
+  readonly contacts?: readonly string[];
+  /** Seconds its publications live; it refreshes at 90 %. 0, as when left out: it publishes nothing. */
+  readonly pubint?: number;
+  /** The file of the authority it trusts, for TLS. */
+  readonly authority?: string;
 }): Promise<Baresip> {
-  const { folder, user, password, server, transport, contacts, pubint } = options;
+  const { folder, user, password, server, transport, contacts = [], pubint = 0, authority } = options;
   mkdirSync(folder, { recursive: true });
   const [sipPort, controlPort] = [await freePort(), await freePort()];
   const address = `${server.host}:${String(server.port)}`;
   const config = [
     `sip_listen 127.0.0.1:${String(sipPort)}`,
+    'net_interface 127.0.0.1',
     'module_path /usr/lib/baresip/modules',
     ...['account', 'contact', 'presence', 'menu', 'ctrl_tcp'].map((module) => `module_app ${module}.so`),
+    // What a call needs, without a sound card: one codec, and a device that is only a name.
+    ...['g711', 'aubridge'].map((module) => `module ${module}.so`),
+    ...['audio_source', 'audio_player', 'audio_alert'].map((device) => `${device} aubridge,nowhere`),
+    ...(authority === undefined ? [] : [`sip_cafile ${authority}`]),
     `ctrl_tcp_listen 127.0.0.1:${String(controlPort)}`,
   ];
   writeFileSync(join(folder, 'config'), `${config.join('\n')}\n`);
@@ -66,15 +67,6 @@ export async function startBaresip(options: {
 
 /** Without the escapes that colour a terminal. */
 const plain = (text: string): string => text.replaceAll(/\u001b\[[0-9;]*m/g, '');
-
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const closed = once(child, 'close');
-  child.kill('SIGTERM');
-  const giveUp = setTimeout(() => child.kill('SIGKILL'), 4000);
-  await closed;
-  clearTimeout(giveUp);
-}
 
 /** One command over ctrl_tcp: a netstring with JSON each way; events that come between are passed over. */
 async function control(port: number, command: string, params: string): Promise<string> {

@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 export function missing(...programs: readonly string[]): string | false {
   const absent = programs.filter((program) => spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0);
   if (absent.length === 0 || process.env['CI'] === 'true') return false;
-  return `not installed here: ${absent.join(', ')} (apt-get install baresip sip-tester sipsak tshark)`;
+  return `not installed here: ${absent.join(', ')} (apt-get install baresip linphone-cli sip-tester sipsak tshark)`;
 }
 
 /** Polls until `holds` is true; fails with `what` after `patience` milliseconds. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { runCommand, type ServerProcess, startServer } from '../../tools/live/server-process.ts';
-import { type Capture, startCapture } from './capture.ts';
+import { type Capture, captureOrReason } from './capture.ts';
 import { missing } from './programs.ts';
 import { runSipp, writeUsers } from './sipp.ts';
 
@@ -71,15 +71,3 @@ describe('sipp', { skip: missing('sipp') }, () => {
     assert.deepEqual(malformed, []);
   });
 });
-
-/** On a newcomer's machine tshark may be missing or not be allowed to capture; in CI it must. */
-async function captureOrReason(file: string, ports: readonly number[]): Promise<Capture | string> {
-  const absent = missing('tshark');
-  if (absent !== false) return absent;
-  try {
-    return await startCapture(file, ports);
-  } catch (error) {
-    if (process.env['CI'] === 'true') throw error;
-    return String(error);
-  }
-}

@@ -26,9 +26,9 @@ describe('sipsak', { skip: missing('sipsak') }, () => {
   const database = join(folder, 'pharos.sqlite');
   let server: ServerProcess;
   /** The port by an option of its own: within a URI sipsak 0.9.8 cuts it to four digits. */
-  const toAlice = (transport: 'udp' | 'tcp'): readonly string[] => {
+  const to = (uri: string, transport: 'udp' | 'tcp'): readonly string[] => {
     const port = String(server.ports[`${transport}4`] ?? 0);
-    return ['-E', transport, '-s', 'sip:alice@127.0.0.1', '-r', port];
+    return ['-E', transport, '-s', uri, '-r', port];
   };
 
   before(async () => {
@@ -45,7 +45,7 @@ describe('sipsak', { skip: missing('sipsak') }, () => {
 
   for (const transport of ['udp', 'tcp'] as const) {
     test(`OPTIONS over ${transport} is answered with what is spoken (RFC 3261 §11.2)`, async () => {
-      const { code, output } = await sipsak('-vv', ...toAlice(transport));
+      const { code, output } = await sipsak('-vv', ...to('sip:127.0.0.1', transport));
       assert.equal(code, 0, output);
       for (const header of ['Allow: REGISTER, PUBLISH', 'Allow-Events: presence', 'Accept: application/pidf+xml']) {
         assert.ok(output.includes(header), output);
@@ -54,7 +54,18 @@ describe('sipsak', { skip: missing('sipsak') }, () => {
   }
 
   test('registers with digest and finds its binding (RFC 3261 §10.2)', async () => {
-    const args = ['-U', '-i', '-C', 'sip:alice@127.0.0.1:5999', '-u', 'alice', '-x', '60', '-vvv', ...toAlice('udp')];
+    const args = [
+      '-U',
+      '-i',
+      '-C',
+      'sip:alice@127.0.0.1:5999',
+      '-u',
+      'alice',
+      '-x',
+      '60',
+      '-vvv',
+      ...to('sip:alice@127.0.0.1', 'udp'),
+    ];
     const good = await sipsak(...args, '-a', 'pw-alice');
     assert.equal(good.code, 0, good.output);
     assert.match(good.output, /Contact: <sip:alice@127\.0\.0\.1:5999>;expires=(?:60|59)/);

@@ -99,6 +99,7 @@ export async function openUserAgent(config: UserAgentConfig): Promise<UserAgent>
   let cseq = 0;
   let challenges: readonly string[] = [];
   let timesAnswered = 0;
+  let answersIn: 'Authorization' | 'Proxy-Authorization' = 'Authorization';
 
   const transact = (ask: Ask, dialog: DialogState, authorization: string | undefined): Promise<SipResponse> => {
     cseq += 1;
@@ -114,7 +115,7 @@ export async function openUserAgent(config: UserAgentConfig): Promise<UserAgent>
       `Call-ID: ${dialog.callId}`,
       `CSeq: ${String(cseq)} ${ask.method}`,
       ...(ask.headers ?? []).map(([name, value]) => `${name}: ${value}`),
-      ...(authorization === undefined ? [] : [`Authorization: ${authorization}`]),
+      ...(authorization === undefined ? [] : [`${answersIn}: ${authorization}`]),
       ...(ask.body === undefined ? [] : [`Content-Type: ${ask.body.contentType}`]),
       `Content-Length: ${String(Buffer.byteLength(body))}`,
       '',
@@ -157,8 +158,11 @@ export async function openUserAgent(config: UserAgentConfig): Promise<UserAgent>
     async ask(ask) {
       const dialog = ask.dialog ?? newDialog();
       let response = await transact(ask, dialog, authorizationFor(ask, dialog));
-      if (response.status === 401) {
-        challenges = response.headers.all('www-authenticate');
+      if (response.status === 401 || response.status === 407) {
+        // A proxy asks in headers of its own (RFC 3261 §22.3).
+        const byProxy = response.status === 407;
+        challenges = response.headers.all(byProxy ? 'proxy-authenticate' : 'www-authenticate');
+        answersIn = byProxy ? 'Proxy-Authorization' : 'Authorization';
         timesAnswered = 0;
         response = await transact(ask, dialog, authorizationFor(ask, dialog));
       }

@@ -7,6 +7,11 @@ test('an address is transport, numeric address and port', () => {
     ok: true,
     value: { transport: 'udp', host: '0.0.0.0', port: 5060 },
   });
+  for (const transport of ['tls', 'ws', 'wss'])
+    assert.deepEqual(parseListenAddress(`${transport}:[::]:443`), {
+      ok: true,
+      value: { transport, host: '::', port: 443 },
+    });
   assert.deepEqual(parseListenAddress('tcp:[::1]:0'), { ok: true, value: { transport: 'tcp', host: '::1', port: 0 } });
 });
 

@@ -1,7 +1,7 @@
 import type { Aor } from '../kernel/aor.ts';
 import type { FlowKey } from '../sip-stack/flow.ts';
 import type { Identity, IncomingRequest } from '../sip-stack/incoming.ts';
-import type { HeaderPair, SipResponse, WireText } from '../sip-stack/wire/message.ts';
+import type { SipResponse, WireText } from '../sip-stack/wire/message.ts';
 import type { SipUri } from '../sip-stack/wire/uri.ts';
 
 /** One place a request may be sent to (RFC 3261 §16.5). */
@@ -71,6 +71,3 @@ export interface ProxyCall {
   /** Remembers a line for the log and the trace: why a target was chosen or left out. */
   note(text: string): void;
 }
-
-/** A header pair that a step adds. */
-export type StepHeader = HeaderPair;

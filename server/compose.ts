@@ -10,50 +10,35 @@ import { createEventPackages, withPackages } from '../event-packages/index.ts';
 import type { PresenceUsers } from '../event-packages/presence.ts';
 import type { Events } from '../events/events.ts';
 import { createEvents } from '../events/events.ts';
-import type { EventPackages } from '../events/package.ts';
 import type { Clock, Scheduler, Tokens } from '../kernel/clock.ts';
-import { milliseconds, seconds } from '../kernel/clock.ts';
+import { milliseconds } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Meter } from '../kernel/meter.ts';
 import type { Result } from '../kernel/result.ts';
 import { fail, ok } from '../kernel/result.ts';
-import type { TimerWheel } from '../kernel/timer-wheel.ts';
 import { createTimerWheel } from '../kernel/timer-wheel.ts';
 import { registerExtensions } from '../registrar/registrar.ts';
 import type { Residents } from '../registrar/residents.ts';
 import { createDefects } from '../sip-stack/defects.ts';
 import type { Dispatch } from '../sip-stack/dispatch.ts';
 import { createDispatch } from '../sip-stack/dispatch.ts';
-import type { Endpoint } from '../sip-stack/endpoint.ts';
-import { createEndpoint } from '../sip-stack/endpoint.ts';
-import type { Flow } from '../sip-stack/flow.ts';
-import { createOptions } from '../sip-stack/options.ts';
-import type { StrayReceiver } from '../sip-stack/forwarding.ts';
-import { serviceUnavailable } from '../sip-stack/refusals.ts';
-import type { Registration } from '../sip-stack/registration.ts';
 import type { RequestReceiver } from '../sip-stack/responder.ts';
-import type { Certificates } from '../sip-stack/transport/certificates.ts';
-import { createLargeRequests } from '../sip-stack/transport/large-request.ts';
-import { createWaysBack } from '../sip-stack/ways-back.ts';
-import { createTransportLayer } from '../sip-stack/transport/layer.ts';
 import type { TransportKind } from '../sip-stack/transport/kind.ts';
-import type { BoundAddress, TransportLayer } from '../sip-stack/transport/layer-port.ts';
-import type { SipRequest } from '../sip-stack/wire/message.ts';
-import type { Tap } from '../sip-stack/transport/tap.ts';
+import type { BoundAddress } from '../sip-stack/transport/layer-port.ts';
 import type { Trace } from '../trace/trace.ts';
 import { boundAddresses } from './bound-addresses.ts';
 import { composeCertificates } from './certificates.ts';
 import { composeExtensions } from './compose-extensions.ts';
 import type { ExtensionModule } from './extension-modules.ts';
+import { createDoor, createOwnEvents, optionsOf } from './front-door.ts';
 import { listenFaultSentence } from './listen-fault.ts';
-import type { Locating } from './locating.ts';
-import { composeLocating } from './locating.ts';
+import type { Network } from './network.ts';
+import { composeNetwork } from './network.ts';
 import { createOwnAddresses } from './own-addresses.ts';
 import { composeProxy } from './proxy.ts';
 import { reauthorizeAll } from './reauthorize.ts';
-import type { Protection } from './protection.ts';
-import { composeGuards, composeProtection } from './protection.ts';
-import { composeRegistrar, reachingGruus, withFlowNews } from './registrar.ts';
+import { composeGuards } from './protection.ts';
+import { composeRegistrar, reachingGruus } from './registrar.ts';
 import type { Config } from './sections.ts';
 import { withDomainOfTarget } from './subscribe-target.ts';
 import type { Sweep } from './sweeps.ts';
@@ -92,8 +77,6 @@ export interface Pharos {
 
 /** The expired are taken out once a second. */
 const sweepBeat = milliseconds(1000);
-/** Told to whoever comes while the server stops: it is most often back after a moment. */
-const comeAgainAfter = seconds(5);
 
 /**
  * Puts the parts together; the one place that knows them all. Reads from the bottom up: network, state, who is asking, what
@@ -164,7 +147,7 @@ export async function compose(deps: ComposeDeps, config: Config): Promise<Result
     {
       serves: (uri) => domains.domainOf(uri) !== undefined,
       onward: proxy,
-      isOwnEvent: (request) => servesEvent(packages, request),
+      isOwnEvent: createOwnEvents(packages, { domains, aliases, locations: registrar.locations }),
       guards: [guard],
       handlers: [
         { method: 'REGISTER', handler: registrar.register, requires: registerExtensions },
@@ -231,86 +214,5 @@ function usersOf(domains: Domains, accounts: Accounts): Residents & Presentities
     domainOf: (uri) => domains.domainOf(uri),
     localAor: (uri) => domains.localAor(uri),
     has: (aor) => accounts.has(aor),
-  };
-}
-
-interface Network extends Locating {
-  readonly layer: TransportLayer;
-  readonly endpoint: Endpoint;
-  readonly protection: Protection;
-}
-
-/** Transports, transactions and the way to a peer (RFC 3261 §17 and §18, RFC 3263). */
-function composeNetwork(
-  deps: ComposeDeps & { readonly wheel: TimerWheel; readonly tap: Tap; readonly certificates: Certificates },
-  config: Config,
-  receiver: () => RequestReceiver,
-  strays: () => StrayReceiver,
-  onFlowClosed: (flow: Flow) => void,
-): Network {
-  const protection = composeProtection({ ...deps, liveTransactions: () => endpoint.liveTransactions }, config);
-  const { gate, shedding: feedback, downstream } = protection;
-  const largeRequests = createLargeRequests(deps, config.transport);
-  const waysBack = createWaysBack({ layer: () => layer, candidates: (via) => locating.locate.forResponse(via) });
-  const endpoint: Endpoint = createEndpoint(
-    {
-      ...deps,
-      layer: () => layer,
-      receiver,
-      strays,
-      largeRequests,
-      gate,
-      feedback,
-      waysBack,
-      ...(downstream === undefined ? {} : { downstream }),
-    },
-    { ...config.transaction, timers: config.transaction },
-  );
-  const layer: TransportLayer = createTransportLayer(
-    { ...deps, ...protection, tls: config.tls },
-    withFlowNews(endpoint, onFlowClosed),
-    config.transport,
-    deps.transportKinds,
-  );
-  const locating = composeLocating({ ...deps, layer, endpoint }, config.dns);
-  return { layer, endpoint, protection, ...locating };
-}
-
-/** OPTIONS tells what the others can do (RFC 3261 §11.2). */
-function optionsOf(
-  supported: () => readonly string[],
-  dispatch: () => Dispatch,
-  packages: EventPackages,
-): Registration {
-  const handler = createOptions({
-    allow: () => dispatch().allow,
-    supported: () => [...new Set(supported())],
-    accept: () => [...new Set(packages.all.flatMap(({ publication }) => publication?.bodies ?? []))],
-    acceptEncoding: () => [],
-    allowEvents: () => packages.all.map(({ name }) => name),
-  });
-  return { method: 'OPTIONS', handler };
-}
-
-/** Whether a SUBSCRIBE is answered here and not by a device; one that names no package is refused here. */
-function servesEvent(packages: EventPackages, request: SipRequest): boolean {
-  const event = request.headers.first('event');
-  if (event === undefined) return true;
-  const end = event.indexOf(';');
-  return packages.find((end < 0 ? event : event.slice(0, end)).trim()) !== undefined;
-}
-
-/** Lets requests in to the dispatch until it is closed; then each is asked to come again. */
-function createDoor(dispatch: RequestReceiver): RequestReceiver & { close(): void } {
-  let closed = false;
-  return {
-    onRequest(request, flow, receivedAt, responder) {
-      if (closed) responder.respond(serviceUnavailable(comeAgainAfter, 'Server Is Restarting'));
-      else dispatch.onRequest(request, flow, receivedAt, responder);
-    },
-    takesMerged: (request, flow) => dispatch.takesMerged?.(request, flow) === true,
-    close() {
-      closed = true;
-    },
   };
 }

@@ -34,8 +34,8 @@ export interface DispatchConfig {
   readonly foreign?: Handler;
   /** Takes what is not for this server itself; without one everything is. The guards are not asked for it. */
   readonly onward?: Onward;
-  /** Whether a SUBSCRIBE is for a package served here. Default: every one is. */
-  readonly isOwnEvent?: (request: SipRequest) => boolean;
+  /** Whether a SUBSCRIBE to a user of ours is for a package that is served here. Default: every one is. */
+  readonly isOwnEvent?: (request: SipRequest, uri: SipUri) => boolean;
   /** Lowers limits.bodyBytesMax. */
   readonly bodyBytesMax?: number;
 }
@@ -73,7 +73,7 @@ export function createDispatch(deps: { readonly defects: Defects }, config: Disp
       case 'PUBLISH':
         return false;
       case 'SUBSCRIBE':
-        return namesUser(uri) && !isOwnEvent(request);
+        return namesUser(uri) && !isOwnEvent(request, uri);
       case 'OPTIONS':
         // With no hops left we may be its last recipient (RFC 3261 §16.3 step 3, §11).
         return namesUser(uri) && refuseHops(request) === undefined;

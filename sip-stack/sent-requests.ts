@@ -6,12 +6,13 @@ import type { TransientMap } from '../kernel/transient-map.ts';
 import type { TimerWheel } from '../kernel/timer-wheel.ts';
 import type { Defects } from './defects.ts';
 import type { DownstreamControl, RequestInBrief } from './downstream-control.ts';
-import type { Flow, Peer, TransportFacts } from './flow.ts';
+import type { Flow, TransportFacts } from './flow.ts';
 import type { MessageCounts } from './message-counts.ts';
 import type { Branch, ForwardedRequest, Forwarder, SentOn, StrayReceiver } from './forwarding.ts';
 import { forwardedBytes } from './forwarded.ts';
 import { LargeAttempt } from './large-attempt.ts';
 import type { Destination, Outcome, OutcomeListener, OutgoingRequest, RequestSender } from './outgoing.ts';
+import type { LargeRequestChoice } from './large-request-choice.ts';
 import type { ClientSide, ClientTransaction, SentRequest } from './transaction/client-side.ts';
 import { createStatelessForwarding } from './stateless-forwarding.ts';
 import { cancelFor } from './transaction/hop-by-hop.ts';
@@ -30,14 +31,6 @@ export interface SentRequests extends RequestSender, Forwarder, SentOn {
   onFlowClosed(flow: Flow): void;
   /** Live transactions. */
   readonly size: number;
-}
-
-/** Which transport a large request takes; createLargeRequests of transport/large-request.ts fits (RFC 3261 §18.1.1). */
-export interface LargeRequestChoice {
-  /** @returns the transport to use for a request of this size */
-  transportFor(destination: Destination & { readonly kind: 'address' }, bytesLength: number): TransportFacts;
-  /** The transport that was chosen for size alone did not reach the peer. */
-  refused(peer: Peer): void;
 }
 
 export interface SentRequestsDeps {

@@ -5,7 +5,7 @@ import { forwardedBytes } from './forwarded.ts';
 import type { ForwardedRequest, Forwarder } from './forwarding.ts';
 import type { MessageCounts } from './message-counts.ts';
 import { relayedBytes, relayedOf, returnAddress } from './relayed.ts';
-import type { LargeRequestChoice } from './sent-requests.ts';
+import type { LargeRequestChoice } from './large-request-choice.ts';
 import { createStatelessBranches } from './transaction/stateless-branch.ts';
 import type { StatelessBranches } from './transaction/stateless-branch.ts';
 import type { TransportLayer } from './transport/layer-port.ts';

@@ -64,7 +64,7 @@ export function createSteps(
       createGruu(deps),
       createEnum(deps, config),
       createOptions(deps),
-      createLocation(deps.locations),
+      createLocation(deps.locations, deps.domains),
       createCallerPreferences(config),
       createForeign(),
       createRedirect(config),

@@ -8,7 +8,7 @@ import type { Flow } from '../../sip-stack/flow.ts';
 import type { Reply } from '../../sip-stack/reply.ts';
 import { createWaysBack } from '../../sip-stack/ways-back.ts';
 import { standardTimers } from '../../sip-stack/transaction/timers.ts';
-import type { LargeRequestChoice } from '../../sip-stack/sent-requests.ts';
+import type { LargeRequestChoice } from '../../sip-stack/large-request-choice.ts';
 import type { SipRequest } from '../../sip-stack/wire/message.ts';
 import type { Via } from '../../sip-stack/wire/via.ts';
 import { parseMessage } from '../../sip-stack/wire/parse.ts';

@@ -17,6 +17,10 @@ export interface Locate {
 
 /** How watchers reach us: answered by the transport layer. */
 export interface OwnContact {
-  /** A URI, without angle brackets, that reaches us over the kind of transport of this flow. */
-  contact(flow: Flow): string;
+  /**
+   * A URI, without angle brackets, that reaches us over the kind of transport of this flow.
+   *
+   * @param scheme  'sips' where the flow has to be secure all the way (RFC 3261 §12.1.1)
+   */
+  contact(flow: Flow, scheme?: 'sip' | 'sips'): string;
 }

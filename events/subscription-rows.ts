@@ -66,7 +66,7 @@ export function createSubscriptionRows(deps: {
         remoteCSeq: request.cseq.number,
         cseqCeiling: beside?.cseqCeiling ?? cseqBlock,
         flowKey: copyText(deps.locate.flowToKeep(incoming)),
-        contact: shared(deps.transport.contact(incoming.flow)),
+        contact: shared(deps.transport.contact(incoming.flow, schemeAsked(incoming, asked.target))),
         notifiedTag: '',
         createdAt: clock.now(),
         expiresAt: secondsAfter(clock.now(), asked.expires),
@@ -79,7 +79,7 @@ export function createSubscriptionRows(deps: {
       remoteTarget: copyText(asked.target),
       remoteCSeq: incoming.request.cseq.number,
       flowKey: copyText(deps.locate.flowToKeep(incoming)),
-      contact: shared(deps.transport.contact(incoming.flow)),
+      contact: shared(deps.transport.contact(incoming.flow, schemeAsked(incoming, asked.target))),
       expiresAt: secondsAfter(clock.now(), asked.expires),
     }),
   };
@@ -87,6 +87,17 @@ export function createSubscriptionRows(deps: {
 
 /** A copy that pins no message, or the text of the row that says the same: most rows name two parties, not five. */
 const keep = (text: string, known: string): string => (text === known ? known : copyText(text));
+
+/** Our Contact is SIPS where the Request-URI is, or the top Record-Route, else the Contact (RFC 3261 §12.1.1). */
+function schemeAsked({ uri, request }: IncomingRequest, target: string): 'sip' | 'sips' {
+  if (uri.scheme === 'sips') return 'sips';
+  const route = request.headers.first('record-route');
+  const isSecure = route === undefined ? isSips.test(target) : routesSips.test(route);
+  return isSecure ? 'sips' : 'sip';
+}
+
+const isSips = /^sips:/i;
+const routesSips = /^[^<]*<sips:/i;
 
 /** The resource: the Request-URI; within a dialog that is our own Contact, so there it is the To. */
 function resourceAsked(incoming: IncomingRequest, inDialog: boolean): string {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Address } from './address.ts';
 import { reasonOf } from './reason.ts';
+import { readShared } from './shared-read.ts';
 import type { StreamReader, StreamSocket } from './stream.ts';
 
 /** Where a socket of the system says whose it is: the listeners below are shared by all of them. */
@@ -36,6 +37,12 @@ export class NetSocket implements StreamSocket {
     if (this.handshaking) return;
     if (this.socket.connecting && mayConnect) this.socket.once('connect', onConnect);
     this.socket.on('data', onData);
+  }
+
+  /** The same for a plain accepted socket, by the cheaper way to read where this Node has one. */
+  readShared(reader: StreamReader): void {
+    this.reader = reader;
+    if (!readShared(this.socket, (bytes) => this.onBytes(bytes))) this.socket.on('data', onData);
   }
 
   /** Keeps back what is written until `proved`. */

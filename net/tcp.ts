@@ -16,7 +16,7 @@ export const listenTcp: ListenStream = (at, options, acceptor) =>
     const stream = new NetSocket(socket, remote);
     const reader = acceptor.onConnection(stream);
     if (reader === undefined) socket.destroy();
-    else stream.read(reader);
+    else stream.readShared(reader);
   });
 
 export const connectTcp: ConnectStream = (to, options, reader) => {

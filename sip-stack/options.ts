@@ -1,4 +1,4 @@
-import type { Handler } from './incoming.ts';
+import type { Answer, Handler } from './incoming.ts';
 import type { HeaderPair } from './wire/message.ts';
 
 /** What this server can do, asked of those who know it (RFC 3261 §11.2). */
@@ -15,9 +15,10 @@ export interface Capabilities {
   readonly allowEvents: () => readonly string[];
 }
 
-/** Answers OPTIONS for the server itself: 200 and what it can do. */
+/** Answers OPTIONS for the server itself: 200 and what it can do, which is asked for once, when the server is complete. */
 export function createOptions(capabilities: Capabilities): Handler {
-  return () => ({ reply: { status: 200, headers: capabilityHeaders(capabilities) } });
+  let answer: Answer | undefined;
+  return () => (answer ??= { reply: { status: 200, headers: capabilityHeaders(capabilities) } });
 }
 
 function capabilityHeaders(capabilities: Capabilities): readonly HeaderPair[] {

@@ -144,7 +144,7 @@ export function createScene(
         },
       },
       locate: { destination: () => scene.way, flowToKeep: (incoming) => incoming.flow.key },
-      transport: { contact: () => 'sip:192.0.2.1:5060' },
+      transport: { contact: (_flow, scheme = 'sip') => `${scheme}:192.0.2.1:5060` },
     },
     { ...defaultsOf(eventsSection), ...options.config },
   );

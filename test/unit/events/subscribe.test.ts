@@ -5,6 +5,7 @@ import { limits } from '../../../kernel/limits.ts';
 import { createMemoryStore } from '../../../db/backends/memory.ts';
 import { subscriptions as table } from '../../../events/tables.ts';
 import { alice, createScene, headerOf } from './scene.ts';
+import type { AskParts } from './scene.ts';
 
 test('answers 200 before the first NOTIFY, which carries the state (RFC 6665 §4.2.1.2)', async () => {
   const scene = createScene();
@@ -27,6 +28,23 @@ test('answers 200 before the first NOTIFY, which carries the state (RFC 6665 §4
   assert.equal(notify.header('To'), '<sip:bob@example.com>;tag=f1');
   assert.equal(notify.header('Call-ID'), 'c1');
   assert.equal(notify.header('Contact'), '<sip:192.0.2.1:5060>');
+});
+
+test('our Contact is SIPS where the watcher asked for it, and stays so (RFC 3261 §12.1.1)', async () => {
+  const contactOf = async (parts: AskParts): Promise<string> =>
+    headerOf(await createScene().ask(parts), 'Contact') ?? '';
+  const [sips, sip] = ['<sips:192.0.2.1:5060>', '<sip:192.0.2.1:5060>'];
+  assert.equal(await contactOf({ uri: 'sips:alice@example.com' }), sips, 'by the Request-URI');
+  const contact = '<sips:bob@192.0.2.7>';
+  assert.equal(await contactOf({ contact }), sips, 'by the Contact');
+  assert.equal(await contactOf({ headers: ['Record-Route: <sips:proxy.example.com;lr>'] }), sips, 'by the route');
+  assert.equal(await contactOf({ contact, headers: ['Record-Route: <sip:proxy.example.com;lr>'] }), sip);
+
+  const scene = createScene();
+  const { toTag = '' } = await scene.ask({ uri: 'sips:alice@example.com' });
+  assert.equal(scene.last().header('Contact'), sips);
+  const renewal = await scene.ask({ toTag, cseq: 2, uri: 'sips:192.0.2.1:5060' });
+  assert.equal(headerOf(renewal, 'Contact'), sips);
 });
 
 test('a change between commit and 200 does not send a NOTIFY early (RFC 6665 §4.2.1.2)', async () => {

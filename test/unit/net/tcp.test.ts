@@ -95,3 +95,25 @@ test('says why it cannot listen', async () => {
   assert.deepEqual(again, { ok: false, fault: 'EADDRINUSE' });
   await server.close();
 });
+
+test('what an accepted connection receives is the reader’s to keep, however much follows and whoever sends', async () => {
+  const { server, reader } = await serve('127.0.0.1');
+  const chunks: Buffer[] = [];
+  const kept: StreamReader = { ...reader, onBytes: (chunk) => void chunks.push(chunk) };
+  Object.assign(reader, kept);
+  const length = 300_000;
+  const ends = ['a', 'b'].map((letter) => {
+    const client = recorder();
+    const socket = connectTcp(server.local, options, client);
+    socket.write(Buffer.alloc(length, letter));
+    socket.end();
+    return client.until('closed ');
+  });
+  await Promise.all(ends);
+  await server.close();
+  const all = Buffer.concat(chunks).toString();
+  assert.equal(all.length, 2 * length);
+  assert.equal(all.replaceAll('b', '').length, length);
+  for (const chunk of chunks)
+    assert.ok(chunk.equals(Buffer.alloc(chunk.length, chunk[0])), 'no chunk was written over');
+});

@@ -59,8 +59,9 @@ export function createGate(deps: GateDeps): Gate {
       const refusal = shedding.refuse(request, flow) ?? userRates.hold(request, flow);
       if (refusal !== undefined) return refusal;
       if (sourceRate.isCalm || provesSomething(request)) return undefined;
-      const wait = sourceRate.wait(flow);
-      return wait > 0 && !trusts(flow) ? serviceUnavailable(wait, 'Too Many Requests') : undefined;
+      const wait = trusts(flow) ? 0 : sourceRate.wait(flow);
+      if (wait === 0) return undefined;
+      return sourceRate.answers(flow) ? serviceUnavailable(wait, 'Too Many Requests') : 'drop';
     },
     onFault(flow, isToldOf) {
       if (trusts(flow)) return true;

@@ -16,6 +16,8 @@ const weights = {
   // A broken client repeats itself, and a test suite sends them by the dozen: only a stream of them is an attack.
   malformed: 0.1,
   'beyond-rate': 0.01,
+  // Goes on at full speed with a password that is not looked at.
+  hammering: 0.05,
   // Nobody runs one by mistake.
   scanner: Number.POSITIVE_INFINITY,
 } as const;
@@ -89,6 +91,7 @@ function countersOf(meter: Meter): Readonly<Record<Offence, Counter>> {
     'unknown-user': counter('unknown-user'),
     malformed: counter('malformed'),
     'beyond-rate': counter('beyond-rate'),
+    hammering: counter('hammering'),
     scanner: counter('scanner'),
   };
 }

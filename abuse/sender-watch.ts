@@ -34,6 +34,8 @@ export interface SenderWatchDeps {
 
 /** So many failures of one name are held against its source, then one more an hour: a phone that repeats a wrong password. */
 const blamedPerName = { perSecond: 1 / 3600, burst: 10 };
+/** So fast goes no phone that repeats a wrong password and is told to wait, nor several of them. */
+const toldToWait = { perSecond: 20, burst: 200 };
 /** A name that does not exist is held against a source once in this time. */
 const probedOnce = { perSecond: 1 / 600, burst: 1 };
 
@@ -42,6 +44,7 @@ export function createSenderWatch(deps: SenderWatchDeps, config: AbuseConfig): S
   const tries = createRates(rateOf(config.passwordTries));
   const blamed = createRates(blamedPerName);
   const probed = createRates(probedOnce);
+  const impatient = createRates(toldToWait);
   /** Sources from which a password was wrong: the others are not looked up by name. */
   const failing = createLately(milliseconds(3_600_000));
   const isScanner = createScannerTest(config.scanners);
@@ -69,7 +72,7 @@ export function createSenderWatch(deps: SenderWatchDeps, config: AbuseConfig): S
       if (!failing.has(from, now)) return seconds(0);
       const wait = tries.wait(`${from} ${username}`, now);
       if (wait === 0) return seconds(0);
-      commit(incoming, 'beyond-rate', isSpoofable(incoming.flow));
+      if (impatient.take(from, now) > 0) commit(incoming, 'hammering', isSpoofable(incoming.flow));
       return secondsOf(wait);
     },
     failed(incoming, username) {

@@ -27,7 +27,7 @@ export const abuseSection = section({
       'all its users). Generous: a list of 2,000 contacts may be subscribed to at once.',
   }),
   sourceRate: text({
-    default: '500/s burst 5000',
+    default: '500/s burst 2000',
     accepts: rate,
     check: faultOfRate,
     doc:
@@ -55,7 +55,7 @@ export const abuseSection = section({
     max: 100_000,
     doc:
       'A source is banned after so many offences in quick succession: a wrong password, a request for a user that there is ' +
-      'not, a malformed message, a hundred requests beyond sourceRate. A sixtieth of them is forgiven every ten seconds. ' +
+      'not, a malformed message, a hundred requests beyond sourceRate, twenty attempts of a password in a tight loop. A sixtieth of them is forgiven every ten seconds. ' +
       'Where a user has proved himself in the last hour it takes ten times as many.',
   }),
   banTime: duration({

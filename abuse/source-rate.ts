@@ -15,9 +15,14 @@ export interface SourceRate {
   take(flow: Flow): Seconds;
   /** How long the source has to wait because of what it sent before; 0 for all while nobody goes too fast. */
   wait(flow: Flow): Seconds;
+  /** Whether a refusal is still to be said: beyond some it is silence, which costs less. */
+  answers(flow: Flow): boolean;
   /** Whether nobody has to wait: then nobody need be looked up. */
   readonly isCalm: boolean;
 }
+
+/** Refusals that one source is told. */
+const refusalsSaid = { perSecond: 100, burst: 500 };
 
 export function createSourceRate(
   deps: {
@@ -31,6 +36,7 @@ export function createSourceRate(
 ): SourceRate {
   const { clock, source } = deps;
   const rates = createRates(rateOf(config.sourceRate));
+  const answers = createRates(refusalsSaid);
   const refused = deps.meter.counter('pharos_abuse_refused_total', 'Requests refused for coming too fast', {
     of: 'source',
   });
@@ -52,6 +58,7 @@ export function createSourceRate(
       const wait = rates.take(source(host, port), now);
       return wait > 0 ? refuse(flow, wait, now) : seconds(0);
     },
+    answers: ({ remote }) => answers.take(source(remote.host, remote.port), clock.now()) === 0,
     get isCalm() {
       return watchUntil === 0;
     },

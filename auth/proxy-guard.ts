@@ -2,7 +2,6 @@ import type { Identity, GuardVerdict, IncomingRequest } from '../sip-stack/incom
 import { forbidden } from '../sip-stack/refusals.ts';
 import type { Refusal } from '../sip-stack/reply.ts';
 import type { SipRequest } from '../sip-stack/wire/message.ts';
-import { parseNameAddrList } from '../sip-stack/wire/name-addr.ts';
 import { countOutcome } from './authentication.ts';
 import { aorDomain } from './aor-at.ts';
 import { noWatch } from './sender-watch.ts';
@@ -13,6 +12,8 @@ import type { Aor } from '../kernel/aor.ts';
 export interface Headed {
   /** The user of ours it is for; undefined when it is to leave. */
   readonly localAor: Aor | undefined;
+  /** Whether it came by a Record-Route value of ours that was made for this very call, which nobody else can make. */
+  readonly followsOwnRoute: boolean;
 }
 
 /** Decides whether the proxy lets a request pass; the port `Admit` of proxy/ fits. */
@@ -29,8 +30,9 @@ const pass = (identity: Identity): GuardVerdict => ({ kind: 'pass', identity });
  *
  * 1. as ACK or CANCEL, which cannot be sent again and are never challenged (RFC 3261 §22.1)
  * 2. from a trusted peer, who speaks for its From
- * 3. within a dialog in which one of us is, when it follows our Record-Route: its first request was judged. Not so MESSAGE
- *    and REFER of our own users, which a device may heed although it knows no such dialog
+ * 3. within a dialog, when it follows the Record-Route that we sealed for it: its first request was judged. Not so MESSAGE and
+ *    REFER of our own users, which a device may heed although it knows no such dialog. A To tag and a Route to us without the
+ *    seal prove nothing, since anybody can write them
  * 4. to a user of ours when we have sent it on ourselves and it came back, by a contact or a route that names us: it was judged
  *    then, and its credentials are spent (RFC 3261 §22.3). What becomes of it is for the steps, 482 at the latest
  * 5. from a user of ours who proves himself (407); another From than his own: 403 (RFC 3261 §22.3)
@@ -50,15 +52,11 @@ export function createProxyGuard(
   const cameBack = countOutcome(deps.meter, 'came-back');
   const relayDenied = countOutcome(deps.meter, 'relay-denied');
 
-  /** Whether a request within a dialog of a user of ours came the way that our Record-Route laid out (RFC 3261 §12.2.1.1). */
-  const followsRoute = ({ request }: IncomingRequest): boolean => {
-    if (request.to.tag === undefined) return false;
-    const isOfOurs = domains.domainOf(request.from.uri) !== undefined;
-    if (isOfOurs ? provenInDialog.has(request.method) : domains.domainOf(request.to.uri) === undefined) return false;
-    const routes = parseNameAddrList(request.headers.first('route') ?? '');
-    const first = routes.ok ? routes.value[0] : undefined;
-    return first !== undefined && domains.serves(first.uri.host);
-  };
+  /** Whether it is within a dialog whose first request was judged here (RFC 3261 §12.2.1.1, §16.4). */
+  const isJudged = ({ request }: IncomingRequest, { followsOwnRoute }: Headed): boolean =>
+    followsOwnRoute &&
+    request.to.tag !== undefined &&
+    !(provenInDialog.has(request.method) && domains.domainOf(request.from.uri) !== undefined);
 
   const judgeStranger = (incoming: IncomingRequest, { localAor }: Headed): GuardVerdict => {
     const slowed = watch.unproven(incoming);
@@ -78,7 +76,7 @@ export function createProxyGuard(
       trustedCount.add();
       return pass({ kind: 'trusted-peer', aor: spokenFor(domains, request.from.uri) });
     }
-    if (followsRoute(incoming)) {
+    if (isJudged(incoming, heading)) {
       withinDialog.add();
       return anonymous;
     }

@@ -27,6 +27,8 @@ export const limits = {
   transactionsPerGroupMax: 64,
   /** Completed server transactions kept for retransmissions (Timer J); beyond: the oldest generation goes. */
   completedTransactionsMax: 2_000_000,
+  /** Accepted INVITEs sent on whose further 2xx still go on (Timer M); beyond: those of the older half are dropped. */
+  acceptedBranchesMax: 1_000_000,
   /** Bytes of the responses of completed server transactions; beyond: the oldest generation goes. */
   completedBytesMax: 1_073_741_824,
   /** Stream connections open at once; beyond: new ones are closed and logged. */

@@ -10,6 +10,8 @@ export interface Heading {
   readonly localAor: Aor | undefined;
   /** Route values that remain, ours taken away. */
   readonly route: readonly WireText[];
+  /** Whether it came by a Record-Route value of ours that was made for this very call, which nobody else can make. */
+  readonly followsOwnRoute: boolean;
 }
 
 /**

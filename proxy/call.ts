@@ -8,7 +8,7 @@ import type { SipUri } from '../sip-stack/wire/uri.ts';
 export interface Target {
   /** What becomes the Request-URI, as text without angle brackets. */
   readonly uri: WireText;
-  /** Preference in thousandths, 0 to 1000; higher is tried first, equal ones at once (RFC 3261 §16.6). */
+  /** Preference in thousandths, 0 to 1000, fractions between them; higher is tried first, equal ones at once (RFC 3261 §16.6). */
   readonly q: number;
   /** The flow that leads there; '' to go where Route or the URI says. */
   readonly flow: FlowKey;
@@ -52,6 +52,8 @@ export interface ProxyCall {
   readonly localAor: Aor | undefined;
   /** Route values that remain, ours taken away (RFC 3261 §16.4). */
   route: readonly WireText[];
+  /** Whether it came by a Route value that we wrote into Record-Route for this very call: its first request was judged here. */
+  readonly followsOwnRoute: boolean;
   /** Empty until some step finds where to go; when it is empty at the end, `uri` and `route` say it, or it is 404 or 480. */
   targets: readonly Target[];
   /** Whether to stay in the path of the dialog (RFC 3261 §16.6 step 4). */
@@ -62,6 +64,8 @@ export interface ProxyCall {
   redirect: boolean;
   /** Try the contacts of a 3xx ourselves (RFC 3261 §16.7 step 4). */
   recurse: boolean;
+  /** Chooses among contacts that a 3xx brings, as it was chosen among the targets (RFC 3841 §7.2.4); all are taken without it. */
+  prefer: ((call: ProxyCall, contacts: readonly Target[]) => readonly Target[]) | undefined;
   /** Cancel the branches still open once one has been accepted; false when the caller asked for `no-cancel` (RFC 3841 §9.1). */
   cancelOthers: boolean;
   /** For the request sent on. */

@@ -112,8 +112,9 @@ function coverage(wished: FeatureSet, device: FeatureSet): number {
 
 /**
  * The targets that remain, best first: by the callee's q, and among equal ones by how well they answer (RFC 3841 §7.2.4).
- * Where the caller told his preferences and they tell equal targets apart, these get q values of their own, so that the better
- * one is tried first; what is only implied leaves out the unable and rings the others as the callee said.
+ * Where the caller told his preferences they also tell equal targets apart: the lesser one gets up to half a thousandth less of
+ * q, so that it is tried later and still before whatever the callee likes less, be it a contact that a 3xx brings. What is only
+ * implied leaves out the unable and rings the others as the callee said.
  *
  * @param read  remembers what it read, where many requests come by
  */
@@ -131,12 +132,7 @@ export function preferTargets(
   if (scored.length === 0) return preferences.told ? [] : targets;
   scored.sort((one, other) => other.target.q - one.target.q || other.score - one.score);
   if (!preferences.told) return scored.map(({ target }) => target);
-  let rank = 0;
-  return scored.map(({ target, score }, at) => {
-    const before = scored[at - 1];
-    if (before !== undefined && (before.target.q !== target.q || before.score !== score)) rank += 1;
-    return withQ(target, 1000 - rank);
-  });
+  return scored.map(({ target, score }) => withQ(target, target.q - (1 - score) / 2));
 }
 
 export const withQ = (target: Target, q: number): Target => (target.q === q ? target : { ...target, q });

@@ -48,6 +48,8 @@ export interface BranchText {
   readonly recorded: WireText;
   readonly breadth: number;
   readonly edits: CollectedEdits | undefined;
+  /** As `ForwardedRequest.wayBack`. */
+  readonly wayBack: WireText;
 }
 
 /**
@@ -56,12 +58,12 @@ export interface BranchText {
  */
 export function forwardedOf(original: Original, branch: BranchText): ForwardedRequest {
   const { request } = original.incoming;
-  const { hop, edits } = branch;
+  const { hop, edits, wayBack } = branch;
   edits?.begin();
   const front = branch.recorded + (branch.isRerouted ? routeLine(hop.routes) : '');
   const headerText =
     (edits?.before ?? '') + front + linesOf(original, branch) + (edits?.leftOver ?? '') + (edits?.after ?? '');
-  return { method: request.method, uri: hop.uri, headerText, body: request.body, loopHash: original.loopHash };
+  return { method: request.method, uri: hop.uri, headerText, body: request.body, loopHash: original.loopHash, wayBack };
 }
 
 const routeLine = (routes: readonly WireText[]): WireText =>

@@ -11,6 +11,7 @@ import { forwardedOf } from './forward.ts';
 import type { NextHop } from './next-hop.ts';
 import type { ProxyRequest } from './proxy-request.ts';
 import { recordedLines } from './recorded-lines.ts';
+import { wayBackOf } from './way-back.ts';
 
 /** Who brings the targets of a request together: its response context. */
 export interface LegListener {
@@ -77,7 +78,14 @@ export class Leg implements Attempts, OutcomeListener {
     const recorded = call.isRecorded ? recordedLines(engine, call, hop, towards, keptFlow(towards)) : '';
     const isRerouted = call.isRerouted || hop.routes !== call.route;
     const { editsMade } = call;
-    const request = forwardedOf(call.original, { hop, isRerouted, recorded, breadth: this.breadth, edits: editsMade });
+    const request = forwardedOf(call.original, {
+      hop,
+      isRerouted,
+      recorded,
+      breadth: this.breadth,
+      edits: editsMade,
+      wayBack: call.isInvite ? wayBackOf(engine, call) : '',
+    });
     return engine.forwarder.forward(request, towards, listener);
   }
 

@@ -5,6 +5,7 @@ import type { RouteTaken } from '../sip-stack/route-taken.ts';
 import type { SipRequest, SipResponse, WireText } from '../sip-stack/wire/message.ts';
 import type { SipUri } from '../sip-stack/wire/uri.ts';
 import type { HeaderEdits, ProxyCall, Target } from './call.ts';
+import type { DialogSeal } from './dialog-seal.ts';
 import type { Original } from './forward.ts';
 import { originalOf } from './forward.ts';
 import { CollectedEdits } from './header-edits.ts';
@@ -29,6 +30,7 @@ export class ProxyRequest implements ProxyCall, CancelListener {
   stateless = false;
   redirect = false;
   recurse: boolean;
+  prefer: ProxyCall['prefer'] = undefined;
   cancelOthers = true;
   /** Undefined unless some step has asked for it. */
   editsMade: CollectedEdits | undefined = undefined;
@@ -45,15 +47,17 @@ export class ProxyRequest implements ProxyCall, CancelListener {
   private readonly taken: RouteTaken;
   private readonly domains: OwnDomains;
   private readonly loopHash: LoopHash;
+  private readonly seal: DialogSeal;
 
   constructor(
-    deps: { readonly domains: OwnDomains; readonly loopHash: LoopHash },
+    deps: { readonly domains: OwnDomains; readonly loopHash: LoopHash; readonly seal: DialogSeal },
     incoming: IncomingRequest,
     taken: RouteTaken,
     recurse: boolean,
   ) {
     this.domains = deps.domains;
     this.loopHash = deps.loopHash;
+    this.seal = deps.seal;
     this.incoming = incoming;
     this.isInvite = incoming.request.method === 'INVITE';
     this.identity = incoming.identity;
@@ -77,6 +81,11 @@ export class ProxyRequest implements ProxyCall, CancelListener {
       this.knowsAor = true;
     }
     return this.aor;
+  }
+
+  get followsOwnRoute(): boolean {
+    const { own } = this.taken;
+    return own !== undefined && this.seal.isOn(own, this.incoming.request.callId);
   }
 
   get edits(): HeaderEdits {

@@ -18,6 +18,7 @@ import type { RouteTaken } from '../sip-stack/route-taken.ts';
 import { trying } from '../sip-stack/transaction/trying.ts';
 import type { Target } from './call.ts';
 import { runSteps } from './chain.ts';
+import type { DialogSeal } from './dialog-seal.ts';
 import type { Engine, EngineConfig } from './engine.ts';
 import type { FlowTokens } from './flow-token.ts';
 import { isFlowToken } from './flow-token.ts';
@@ -42,6 +43,7 @@ export interface ProxyDeps extends Omit<Engine, 'config'> {
   readonly domains: OwnDomains;
   readonly loopHash: LoopHash;
   readonly tokens: FlowTokens;
+  readonly seal: DialogSeal;
   /** In the order in which they are run. */
   readonly steps: readonly ProxyStep[];
   /** Whether a flow can still carry a message. */

@@ -1,6 +1,7 @@
 import type { Flow, FlowKey } from '../sip-stack/flow.ts';
 import type { IncomingRequest } from '../sip-stack/incoming.ts';
 import type { WireText } from '../sip-stack/wire/message.ts';
+import type { DialogSeal } from './dialog-seal.ts';
 import type { FlowTokens } from './flow-token.ts';
 
 /** Writes the values by which later requests of a dialog come here again (RFC 3261 §16.6 step 4). */
@@ -22,16 +23,17 @@ export interface RecordRouteDeps {
   /** A URI that reaches us over the kind of transport of this flow: `TransportLayer.contact`. */
   readonly contact: (flow: Flow) => WireText;
   readonly tokens: FlowTokens;
+  readonly seal: DialogSeal;
   /** The flow that must be kept to reach the sender of a request, '' when its Contact can be used: `Locate.flowToKeep`. */
   readonly flowToKeep: (incoming: IncomingRequest) => FlowKey;
 }
 
-export function createRecordRoute({ contact, tokens, flowToKeep }: RecordRouteDeps): RecordRoute {
-  /** `sip:host;lr`, with a sealed flow as user part (RFC 5626 §5.2). */
-  const valueOf = (reached: WireText, flow: FlowKey, isSecure: boolean): WireText => {
+export function createRecordRoute({ contact, tokens, seal, flowToKeep }: RecordRouteDeps): RecordRoute {
+  /** `sip:host;lr` and further parameters, with a sealed flow as user part (RFC 5626 §5.2). */
+  const valueOf = (reached: WireText, flow: FlowKey, isSecure: boolean, params: WireText): WireText => {
     const user = flow === '' ? '' : `${tokens.seal(flow)}@`;
     const colon = reached.indexOf(':') + 1;
-    return `<${isSecure ? 'sips:' : reached.slice(0, colon)}${user}${reached.slice(colon)};lr>`;
+    return `<${isSecure ? 'sips:' : reached.slice(0, colon)}${user}${reached.slice(colon)};lr${params}>`;
   };
 
   return {
@@ -39,25 +41,22 @@ export function createRecordRoute({ contact, tokens, flowToKeep }: RecordRouteDe
       const upstream = contact(incoming.flow);
       const downstream = contact(outgoing);
       const keeping = flowToKeep(incoming);
-      const below = valueOf(secured(downstream, isSecure), kept, isSecure);
+      const dialog = seal.param(incoming.request.callId);
+      const below = valueOf(secured(downstream, isSecure), kept, isSecure, dialog);
       // The same for both sides: what one of them hangs on can be told from where the request comes (RFC 5626 §5.3).
       if (upstream === downstream && (keeping === '' || kept === '')) {
-        const either = keeping === '' ? below : valueOf(secured(upstream, isSecure), keeping, isSecure);
+        const either = keeping === '' ? below : valueOf(secured(upstream, isSecure), keeping, isSecure, dialog);
         return `Record-Route: ${either}\r\n`;
       }
-      const above = valueOf(
-        secured(upstream, isSecure && incoming.flow.transport.secure),
-        keeping,
-        isSecure && incoming.flow.transport.secure,
-      );
+      const isSecureAbove = isSecure && incoming.flow.transport.secure;
+      const above = valueOf(secured(upstream, isSecureAbove), keeping, isSecureAbove, dialog);
       return `Record-Route: ${below}\r\nRecord-Route: ${above}\r\n`;
     },
     path(incoming) {
       const { request, flow } = incoming;
       if (!supportsPath(request.headers.all('supported'))) return '';
       const isFirstHop = isOnlyVia(request.headers.all('via'));
-      const value = valueOf(contact(flow), flow.key, false);
-      return `Path: ${isFirstHop ? `${value.slice(0, -1)};ob>` : value}\r\n`;
+      return `Path: ${valueOf(contact(flow), flow.key, false, isFirstHop ? ';ob' : '')}\r\n`;
     },
   };
 }

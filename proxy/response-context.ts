@@ -151,7 +151,7 @@ export class ResponseContext implements LegListener, CancelListener {
       this.best.add({ status, response });
       return;
     }
-    const left = withoutTried(response, this.call.incoming.uri.scheme === 'sips', this.queue);
+    const left = withoutTried(response, this.call, this.queue);
     if (left !== undefined) this.best.add({ status, response: left });
   }
 

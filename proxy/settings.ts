@@ -52,8 +52,10 @@ export const proxySection = section({
     max: 256,
     secret: true,
     doc:
-      'Seals the flow tokens in Record-Route and Path (RFC 5626 §5.2). Empty: made at each start, so that dialogs over NAT ' +
-      'that began before a restart cannot be reached after it.',
+      'Seals what we write into Record-Route and Path: the flow tokens (RFC 5626 §5.2), and the mark by which a request within ' +
+      'a dialog is told from one that only pretends to be. Empty: made at the first start and kept in the database. Set it when ' +
+      'several servers stand behind one name, the same on each. With another value, requests within dialogs that began before ' +
+      'are judged as new ones, and devices behind NAT cannot be reached in them.',
   }),
 });
 export type ProxyConfig = Values<typeof proxySection>;

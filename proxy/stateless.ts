@@ -29,7 +29,14 @@ export function createStateless(engine: Engine, domains: readonly string[]): Sta
     const recorded = isRecorded ? recordedLines(engine, call, hop, towards, keptFlow(towards)) : '';
     const isRerouted = call.isRerouted || hop.routes !== call.route;
     const { original, editsMade } = call;
-    const forwarded = forwardedOf(original, { hop, isRerouted, recorded, breadth: original.breadth, edits: editsMade });
+    const forwarded = forwardedOf(original, {
+      hop,
+      isRerouted,
+      recorded,
+      breadth: original.breadth,
+      edits: editsMade,
+      wayBack: '',
+    });
     engine.forwarder.forwardStatelessly(forwarded, request, towards);
   };
 

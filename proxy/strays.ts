@@ -7,9 +7,12 @@ import type { RouteTaken } from '../sip-stack/route-taken.ts';
 import { takeRoute } from '../sip-stack/route-taken.ts';
 import type { SipRequest } from '../sip-stack/wire/message.ts';
 import type { ProxyCounts } from './counts.ts';
+import type { DialogSeal } from './dialog-seal.ts';
+import { CollectedEdits, editedLines } from './header-edits.ts';
 import type { OwnDomains } from './own-domains.ts';
 import type { ProxyRequest } from './proxy-request.ts';
 import type { Stateless } from './stateless.ts';
+import { ofStranger } from './stranger.ts';
 
 /** Hears where a request without transaction goes. */
 export interface Routed {
@@ -22,6 +25,7 @@ export interface StraysDeps {
   readonly defects: Defects;
   readonly domains: OwnDomains;
   readonly counts: ProxyCounts;
+  readonly seal: DialogSeal;
   readonly forwarder: Pick<Forwarder, 'returnStatelessly'>;
   readonly statelessly: Stateless;
   /** Lets the steps find the way. */
@@ -32,7 +36,7 @@ const anonymous: Identity = { kind: 'anonymous' };
 
 /** Takes what no transaction claims: ACKs to 2xx, and all that belongs to stateless routes. */
 export function createStrays(deps: StraysDeps): StrayReceiver {
-  const { domains, counts, statelessly } = deps;
+  const { domains, counts, seal, statelessly } = deps;
   const isOurs = (uri: IncomingRequest['uri']): boolean => domains.domainOf(uri) !== undefined;
 
   const take = (request: SipRequest, flow: Flow): { incoming: IncomingRequest; taken: RouteTaken } | undefined => {
@@ -59,9 +63,12 @@ export function createStrays(deps: StraysDeps): StrayReceiver {
     onDropped: () => undefined,
   };
 
-  /** An ACK cannot be challenged: only what comes by a Route of ours, or is to or from one of us, goes on. */
+  /** An ACK cannot be challenged: only what comes by a Route that we wrote, or is to or from one of us, goes on. */
   const isRelated = (request: SipRequest, { own, uri }: RouteTaken): boolean =>
-    own !== undefined || isOurs(uri) || isOurs(request.from.uri) || isOurs(request.to.uri);
+    (own !== undefined && seal.isOn(own, request.callId)) ||
+    isOurs(uri) ||
+    isOurs(request.from.uri) ||
+    isOurs(request.to.uri);
 
   /** Whether an ACK is for the server itself, which has accepted no INVITE. */
   const endsHere = ({ uri, remaining }: RouteTaken): boolean =>
@@ -75,6 +82,12 @@ export function createStrays(deps: StraysDeps): StrayReceiver {
     },
     onStrayResponse(response) {
       deps.forwarder.returnStatelessly(response);
+    },
+    onFurtherSuccess(response) {
+      const edits = new CollectedEdits();
+      ofStranger(response, edits);
+      if (edits.isEmpty) deps.forwarder.returnStatelessly(response);
+      else deps.forwarder.returnStatelessly(response, (section) => editedLines(section, edits));
     },
     onStrayCancel(request, flow) {
       if (!statelessly.isUsed) return false;

@@ -3,6 +3,7 @@ import type { Log } from '../kernel/log.ts';
 import type { Meter } from '../kernel/meter.ts';
 import { fail, ok, type Result } from '../kernel/result.ts';
 import type { TimerWheel } from '../kernel/timer-wheel.ts';
+import { openKey } from '../db/keys.ts';
 import type { Store, StoreFault } from '../db/store.ts';
 import type { Flow, FlowKey } from '../sip-stack/flow.ts';
 import { flowToKeep } from '../sip-stack/flow-to-keep.ts';
@@ -12,13 +13,13 @@ import { type Bindings, createBindings } from './bindings.ts';
 import { createDepartures } from './departures.ts';
 import { createFlowOwners } from './flow-owners.ts';
 import { createGruus } from './gruu.ts';
-import { openKey } from './keys.ts';
 import { createLocations, type Locations } from './locations.ts';
 import { createPings } from './pings.ts';
 import { createRegister } from './register.ts';
 import { createRegistrations, type Registrations } from './registrations.ts';
 import type { Residents } from './residents.ts';
 import type { RegistrarConfig } from './settings.ts';
+import { registrarKeys } from './tables.ts';
 
 /** The registrar and the location service that it feeds (RFC 3261 §10). */
 export interface Registrar {
@@ -56,7 +57,7 @@ export async function createRegistrar(
   deps: RegistrarDeps,
   config: RegistrarConfig,
 ): Promise<Result<Registrar, StoreFault>> {
-  const key = await openKey(deps, 'gruu');
+  const key = await openKey(deps, registrarKeys, 'gruu');
   if (!key.ok) return fail(key.fault);
   const gruus = createGruus(key.value);
   const departures = createDepartures(deps.clock);

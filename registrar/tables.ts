@@ -1,3 +1,4 @@
+import { keysTable } from '../db/keys.ts';
 import { integer, integerOrNull, type RowOf, table, text, textOrNull } from '../db/table.ts';
 
 /** One contact under which an address-of-record can be reached until `expiresAt` (RFC 3261 §10). */
@@ -57,10 +58,7 @@ export const gruusTable = table('gruus', {
 });
 export type GruuRow = RowOf<typeof gruusTable>;
 
-/** Secrets that must outlive the process: what was made with them is in other people's hands. */
-export const keysTable = table('registrarKeys', {
-  columns: { name: text(), value: text() },
-  key: ['name'],
-});
+/** The secret that temporary GRUUs are made with (RFC 5627 Appendix A.2). */
+export const registrarKeys = keysTable('registrarKeys');
 
-export const registrarTables = [bindingsTable, gruusTable, keysTable] as const;
+export const registrarTables = [bindingsTable, gruusTable, registrarKeys] as const;

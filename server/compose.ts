@@ -132,7 +132,7 @@ export async function compose(deps: ComposeDeps, config: Config): Promise<Result
     config.events,
   );
 
-  const proxying = composeProxy(
+  const proxying = await composeProxy(
     { ...deps, ...network, ...guards, wheel, locations: registrar.locations, steps: extensions.value.steps },
     config,
   );

@@ -1,3 +1,5 @@
+import { openKey } from '../db/keys.ts';
+import type { Store } from '../db/store.ts';
 import type { Clock, Tokens } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Meter } from '../kernel/meter.ts';
@@ -7,6 +9,7 @@ import type { TimerWheel } from '../kernel/timer-wheel.ts';
 import type { Admit, CredentialsLeft } from '../proxy/admit.ts';
 import type { Aliases } from '../proxy/aliases.ts';
 import { createProxyCounts } from '../proxy/counts.ts';
+import { createDialogSeal } from '../proxy/dialog-seal.ts';
 import { createFlowTokens } from '../proxy/flow-token.ts';
 import type { Locations } from '../proxy/locations.ts';
 import { createLoopHash } from '../proxy/loop-hash.ts';
@@ -17,6 +20,7 @@ import { createProxy } from '../proxy/proxy.ts';
 import { createRecordRoute } from '../proxy/record-route.ts';
 import { createSteps, optionTagsOf } from '../proxy/steps/index.ts';
 import type { PlacedStep } from '../proxy/steps/order.ts';
+import { proxyKeys } from '../proxy/tables.ts';
 import { createUserOptions } from '../proxy/user-options.ts';
 import { createDefects } from '../sip-stack/defects.ts';
 import type { Failover } from '../sip-stack/failover.ts';
@@ -28,6 +32,7 @@ import { sentences } from './compose-extensions.ts';
 import type { Config } from './sections.ts';
 
 export interface ProxyParts {
+  readonly store: Store;
   readonly clock: Clock;
   readonly wheel: TimerWheel;
   readonly tokens: Tokens;
@@ -56,23 +61,26 @@ export interface ServerProxy extends Proxy {
 /**
  * The proxy with its steps.
  *
- * @fault sentences: what is wrong with `proxy.steps`
+ * @fault sentences: what is wrong with `proxy.steps`, or that the database took no key
  */
-export function composeProxy(
+export async function composeProxy(
   parts: ProxyParts,
   config: Pick<Config, 'proxy' | 'registrar'>,
-): Result<ServerProxy, string> {
+): Promise<Result<ServerProxy, string>> {
   const { layer, locate, tokens: chance } = parts;
   const routesBy = parts.steps.flatMap((step) => step.routesBy ?? []);
   const loopHash = createLoopHash(chance.token(128), routesBy);
   const userOptions = createUserOptions(parts, config.proxy);
   const steps = createSteps({ ...parts, loopHash, userOptions, numbers: parts.resolver }, config.proxy, parts.steps);
   if (!steps.ok) return fail(sentences(steps.fault));
-  const secret = config.proxy.flowTokenSecret;
-  const tokens = createFlowTokens(secret === '' ? chance.token(256) : secret);
+  const secret = await sealingSecret(parts, config.proxy.flowTokenSecret);
+  if (!secret.ok) return secret;
+  const tokens = createFlowTokens(secret.value);
+  const seal = createDialogSeal(secret.value);
   const recordRoute = createRecordRoute({
     contact: (flow) => layer.contact(flow),
     tokens,
+    seal,
     flowToKeep: (incoming) => flowToKeep(incoming, config.registrar.nat),
   });
   const proxy = createProxy(
@@ -86,10 +94,18 @@ export function composeProxy(
       defects: createDefects(parts),
       loopHash,
       tokens,
+      seal,
       steps: steps.value,
       isOpen: (flow) => layer.flow(flow)?.open === true,
     },
     config.proxy,
   );
   return ok({ ...userOptions.around(proxy), strays: proxy.strays, optionTags: [...optionTagsOf(steps.value)] });
+}
+
+/** What is in Record-Route and Path of calls and registrations under way has to be good after a restart too. */
+async function sealingSecret(parts: ProxyParts, configured: string): Promise<Result<string, string>> {
+  if (configured !== '') return ok(configured);
+  const kept = await openKey(parts, proxyKeys, 'routes');
+  return kept.ok ? ok(kept.value) : fail(`the database takes no changes (${kept.fault})`);
 }

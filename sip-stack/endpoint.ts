@@ -118,8 +118,8 @@ export function createEndpoint(deps: EndpointDeps, config: EndpointConfig): Endp
     forwardStatelessly(request, origin, towards) {
       sent.forwardStatelessly(request, origin, towards);
     },
-    returnStatelessly(response) {
-      sent.returnStatelessly(response);
+    returnStatelessly(response, linesOf) {
+      sent.returnStatelessly(response, linesOf);
     },
     hasComeBack: (request) => sent.hasComeBack(request),
     get liveTransactions() {
@@ -130,9 +130,10 @@ export function createEndpoint(deps: EndpointDeps, config: EndpointConfig): Endp
 
 function declareGauges(meter: Meter, received: ReceivedRequests, sent: SentRequests): void {
   const name = 'pharos_sip_transactions';
-  const help = 'Transactions: live ones by side, and completed ones kept for retransmissions';
+  const help = 'Transactions: live ones by side, completed and accepted ones kept for retransmissions';
   meter.gauge(name, help, () => received.size, { kind: 'server' });
   meter.gauge(name, help, () => sent.size, { kind: 'client' });
   meter.gauge(name, help, () => received.completed.size, { kind: 'completed' });
+  meter.gauge(name, help, () => sent.accepted.size, { kind: 'accepted' });
   meter.gauge('pharos_sip_completed_bytes', 'Bytes that completed transactions take', () => received.completed.bytes);
 }

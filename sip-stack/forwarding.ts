@@ -1,6 +1,7 @@
 import type { Flow } from './flow.ts';
 import type { Destination, OutcomeListener } from './outgoing.ts';
 import type { HeaderPair, SipRequest, SipResponse, WireText } from './wire/message.ts';
+import type { HeaderSection } from './wire/section.ts';
 
 /** A request of somebody else's on its way on: what RFC 3261 §16.6 makes of it, all but the Via that is put on top. */
 export interface ForwardedRequest {
@@ -14,6 +15,12 @@ export interface ForwardedRequest {
    * characters, '' for none.
    */
   readonly loopHash: string;
+  /**
+   * The Via value below ours, when a 2xx to this INVITE after the first one may go back by it alone, as `StrayReceiver` has it:
+   * nothing of the transaction outlives the first one then, and its listener hears of no other (RFC 6026 §7.2). With '' or
+   * without it the listener hears of each.
+   */
+  readonly wayBack?: WireText;
 }
 
 /** One client transaction of a forwarded request. */
@@ -38,8 +45,12 @@ export interface Forwarder {
    * a function of the request received, so that its retransmissions and its CANCEL take the same one.
    */
   forwardStatelessly(request: ForwardedRequest, received: SipRequest, towards: Destination): void;
-  /** Sends a response back without its topmost Via, which is ours, to where the next one says (RFC 3261 §16.7, §18.2.2). */
-  returnStatelessly(response: SipResponse): void;
+  /**
+   * Sends a response back without its topmost Via, which is ours, to where the next one says (RFC 3261 §16.7, §18.2.2).
+   *
+   * @param linesOf  makes the lines, when they are not to be just what came below our Via
+   */
+  returnStatelessly(response: SipResponse, linesOf?: (section: HeaderSection) => WireText | undefined): void;
 }
 
 /** Knows what is under way. */
@@ -66,6 +77,8 @@ export interface StrayReceiver {
   onAck(request: SipRequest, flow: Flow): void;
   /** A response for which there is no client transaction: a 2xx come late, or one on a stateless route. */
   onStrayResponse(response: SipResponse, flow: Flow): void;
+  /** A further 2xx to an INVITE that was sent on with a `wayBack`, which leads to where its Via says (RFC 6026 §7.2). */
+  onFurtherSuccess(response: SipResponse): void;
   /** A CANCEL that matches nothing: forwarded statelessly where the INVITE was, else answered 481. @returns whether taken */
   onStrayCancel(request: SipRequest, flow: Flow): boolean;
 }

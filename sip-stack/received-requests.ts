@@ -153,7 +153,8 @@ export function createReceivedRequests(
       const kept = completed.find(identity);
       if (typeof kept === 'object') {
         counts.retransmissionsReceived.add();
-        side.transmit(request, flow, kept, true);
+        // Of an accepted INVITE nothing is kept that could be sent again (RFC 6026 §7.1).
+        if (kept.length > 0) side.transmit(request, flow, kept, true);
         return;
       }
       // The same request by another way (RFC 3261 §8.2.2.2).

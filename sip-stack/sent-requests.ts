@@ -13,11 +13,15 @@ import { forwardedBytes } from './forwarded.ts';
 import { LargeAttempt } from './large-attempt.ts';
 import type { Destination, Outcome, OutcomeListener, OutgoingRequest, RequestSender } from './outgoing.ts';
 import type { LargeRequestChoice } from './large-request-choice.ts';
+import { createAcceptedBranches } from './transaction/accepted-branches.ts';
+import type { AcceptedBranches } from './transaction/accepted-branches.ts';
 import type { ClientSide, ClientTransaction, SentRequest } from './transaction/client-side.ts';
 import { createStatelessForwarding } from './stateless-forwarding.ts';
+import { createStrayResponses } from './stray-responses.ts';
 import { cancelFor } from './transaction/hop-by-hop.ts';
 import { InviteClientTransaction } from './transaction/invite-client-transaction.ts';
 import { NonInviteClientTransaction } from './transaction/non-invite-client-transaction.ts';
+import { lifetime } from './transaction/timers.ts';
 import type { TransactionTimers } from './transaction/timers.ts';
 import type { TransportLayer } from './transport/layer-port.ts';
 import type { SipRequest, SipResponse } from './wire/message.ts';
@@ -31,6 +35,8 @@ export interface SentRequests extends RequestSender, Forwarder, SentOn {
   onFlowClosed(flow: Flow): void;
   /** Live transactions. */
   readonly size: number;
+  /** Accepted INVITEs of which nothing but a note is left. */
+  readonly accepted: Pick<AcceptedBranches, 'size'>;
 }
 
 export interface SentRequestsDeps {
@@ -64,7 +70,8 @@ export function createSentRequests(
 ): SentRequests {
   const { counts, wheel, layer, downstream } = deps;
   const transactions = createTransientMap<string, ClientTransaction>(textHash);
-  const side = createClientSide(deps, config.timers, transactions);
+  const accepted = createAcceptedBranches(deps, { lifetime: lifetime(config.timers) });
+  const side = createClientSide(deps, config.timers, transactions, accepted);
   let sweeping = false;
 
   const viaOf = (flow: Flow, branch: string): string => {
@@ -81,12 +88,20 @@ export function createSentRequests(
   const prepare: Preparation<OutgoingRequest> = (request, flow, listener) => {
     const branch = newBranch();
     const via = viaOf(flow, branch);
-    return { method: request.method, branch, via, bytes: writeRequest(request, via), flow, listener };
+    return { method: request.method, branch, via, bytes: writeRequest(request, via), flow, listener, wayBack: '' };
   };
   const prepareForwarded: Preparation<ForwardedRequest> = (request, flow, listener) => {
     const branch = newBranch() + request.loopHash;
     const via = viaOf(flow, branch);
-    return { method: request.method, branch, via, bytes: forwardedBytes(request, via), flow, listener };
+    return {
+      method: request.method,
+      branch,
+      via,
+      bytes: forwardedBytes(request, via),
+      flow,
+      listener,
+      wayBack: request.wayBack ?? '',
+    };
   };
 
   const connect = ({ peer, domain }: Address, transport: TransportFacts): Flow =>
@@ -147,17 +162,10 @@ export function createSentRequests(
 
   const sweep = (): void => {
     sweeping = false;
-    for (const transaction of [...transactions.values()]) {
-      if (!transaction.flow.open) transaction.failSoon('Connection Closed');
-    }
+    failClosed(transactions);
   };
 
-  const takeStray = (response: SipResponse, flow: Flow): void => {
-    const { branch } = response.via;
-    // What no transaction waits for is not sent on, unless there was none to begin with (RFC 6026 §7.3, RFC 3261 §16.11).
-    if (branch === undefined || deps.strays === undefined || !stateless.isOurs(branch)) counts.strayResponses.add();
-    else deps.strays().onStrayResponse(response, flow);
-  };
+  const takeStray = createStrayResponses(deps, accepted, stateless);
 
   return {
     send(request, towards, listener) {
@@ -186,10 +194,18 @@ export function createSentRequests(
     get size() {
       return transactions.size;
     },
+    accepted,
   };
 }
 
 type Transactions = TransientMap<string, ClientTransaction>;
+
+/** Nothing comes back any more where a connection is gone. */
+function failClosed(transactions: Transactions): void {
+  for (const transaction of [...transactions.values()]) {
+    if (!transaction.flow.open) transaction.failSoon('Connection Closed');
+  }
+}
 
 /** The CSeq method tells a CANCEL from the request it cancels (RFC 3261 §17.1.3). */
 function transactionOf(transactions: Transactions, response: SipResponse): ClientTransaction | undefined {
@@ -225,6 +241,7 @@ function createClientSide(
   deps: SentRequestsDeps,
   timers: TransactionTimers,
   transactions: TransientMap<string, ClientTransaction>,
+  accepted: AcceptedBranches,
 ): ClientSide {
   const { counts, defects } = deps;
   const side: ClientSide = {
@@ -263,12 +280,16 @@ function createClientSide(
         bytes: writeRequest(cancel, via),
         flow,
         listener: indifferent,
+        wayBack: '',
       });
       transactions.set(transaction.branch, transaction);
       transaction.start();
     },
     countResent() {
       counts.retransmissionsSent.add();
+    },
+    remember({ branch, wayBack }) {
+      accepted.add(branch, wayBack);
     },
     forget(transaction) {
       transactions.delete(transaction.branch);

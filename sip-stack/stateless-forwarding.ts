@@ -58,8 +58,8 @@ export function createStatelessForwarding(deps: StatelessForwardingDeps): Statel
       counts.requestSent(request.method);
       send(request, branches.of(received) + request.loopHash, towards);
     },
-    returnStatelessly(response) {
-      const relayed = relayedOf(response);
+    returnStatelessly(response, linesOf) {
+      const relayed = relayedOf(response, linesOf);
       const via = secondViaOf((response as TypedSipMessage).headers);
       if (relayed === undefined || via === undefined) return;
       const transports = layer().bound.map((each) => each.transport);

@@ -10,7 +10,8 @@ export const createAdmit = (admit: Admit, credentialsLeft: CredentialsLeft = () 
     'Asks users of ours to prove themselves (407), refuses what is neither from nor to us (403) and whom the access list ' +
     'shuts out (RFC 3261 §16.3 step 6, §26.3.1.3).',
   run(call) {
-    const verdict = admit(call.incoming, { uri: call.uri, localAor: endsHere(call), route: call.route });
+    const { uri, route, followsOwnRoute } = call;
+    const verdict = admit(call.incoming, { uri, localAor: endsHere(call), route, followsOwnRoute });
     return verdict instanceof Promise
       ? verdict.then((settled) => obey(call, settled, credentialsLeft))
       : obey(call, verdict, credentialsLeft);

@@ -7,6 +7,17 @@ import type { ProxyStep } from '../step.ts';
 /** Chooses among the devices of a user, as the caller wishes and as they can. */
 export function createCallerPreferences(config: { readonly callerPreferences: boolean }): ProxyStep {
   const read = createFeatureReader();
+
+  const isTold = ({ incoming: { request } }: ProxyCall): boolean =>
+    request.headers.has('accept-contact') || request.headers.has('reject-contact');
+
+  /** Contacts of a 3xx become targets like any other, after the request has passed this step (RFC 3841 §7.2.4). */
+  const prefer = (call: ProxyCall, contacts: readonly Target[]): readonly Target[] => {
+    if (isTold(call) && !config.callerPreferences) return contacts;
+    const preferences = preferencesOf(call.incoming.request);
+    return preferences.ok ? preferTargets(preferences.value, contacts, read) : [];
+  };
+
   return {
     name: 'caller-preferences',
     doc:
@@ -17,10 +28,9 @@ export function createCallerPreferences(config: { readonly callerPreferences: bo
       // Only who owns the domain and asked its location service may choose (RFC 3841 §7.2).
       if (call.targets.length === 0 || call.localAor === undefined) return 'next';
       const { request } = call.incoming;
-      const { headers } = request;
-      const told = headers.has('accept-contact') || headers.has('reject-contact');
+      call.prefer = prefer;
       // One target stays whatever is implied, since nobody else is there to be asked instead.
-      if (told ? config.callerPreferences : call.targets.length > 1) {
+      if (isTold(call) ? config.callerPreferences : call.targets.length > 1) {
         const preferences = preferencesOf(request);
         if (!preferences.ok) return { reply: badRequest('Too Many Caller Preferences') };
         const before = call.targets.length;

@@ -6,6 +6,7 @@ import type { Aliases } from '../aliases.ts';
 import type { HeaderEdits, ProxyCall } from '../call.ts';
 import type { OwnDomains } from '../own-domains.ts';
 import type { ProxyStep } from '../step.ts';
+import { ofStranger } from '../stranger.ts';
 import type { Audience } from './audience.ts';
 import { privacyOf } from './privacy-values.ts';
 import type { StepsConfig } from './settings.ts';
@@ -73,12 +74,6 @@ function mayBeTold(request: SipRequest, hearer: Audience, policy: StepsConfig['a
 }
 
 type ResponseEdit = (response: SipResponse, edits: HeaderEdits) => void;
-
-/** What a party that is not trusted asserts of itself in a response is not passed on (RFC 3325 §5). Made once, not per call. */
-const ofStranger: ResponseEdit = ({ headers }, edits) => {
-  if (headers.has(asserted)) edits.remove(asserted);
-  if (headers.has(preferred)) edits.remove(preferred);
-};
 
 /** From within the trust domain to somebody outside: as far as the answering party wishes (RFC 3325 §7). */
 const toStranger: ResponseEdit = (response, edits) => {

@@ -2,7 +2,7 @@ import type { TimerWheel } from '../../kernel/timer-wheel.ts';
 import type { Flow } from '../flow.ts';
 import type { Branch } from '../forwarding.ts';
 import type { Outcome, OutcomeListener } from '../outgoing.ts';
-import type { HeaderPair, SipResponse } from '../wire/message.ts';
+import type { HeaderPair, SipResponse, WireText } from '../wire/message.ts';
 import type { TransactionTimers } from './timers.ts';
 
 /** A client transaction as the endpoint sees it, whatever its table. */
@@ -33,6 +33,8 @@ export interface ClientSide {
   sendCancel(sent: SentRequest, headers: readonly HeaderPair[]): void;
   /** A request is sent once more; for counting. */
   countResent(): void;
+  /** A further 2xx to this INVITE goes back by its Via alone. */
+  remember(sent: SentRequest): void;
   /** Responses to this transaction need not be looked for any more. */
   forget(transaction: ClientTransaction): void;
 }
@@ -46,4 +48,6 @@ export interface SentRequest {
   readonly bytes: Buffer;
   readonly flow: Flow;
   readonly listener: OutcomeListener;
+  /** `ForwardedRequest.wayBack`; '' where the listener is to hear of each 2xx. */
+  readonly wayBack: WireText;
 }

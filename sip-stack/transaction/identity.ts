@@ -146,7 +146,7 @@ const isTransactionBranch = (branch: string | undefined): branch is string =>
   branch !== undefined && branch.length > cookie.length && branch.startsWith(cookie);
 
 /** An odd number made of all the characters of a token. */
-function seedFrom(token: string): number {
+export function seedFrom(token: string): number {
   let seed = 0x9e37_79b9;
   for (let at = 0; at < token.length; at += 1)
     seed = Math.imul(seed ^ token.charCodeAt(at), 0x0100_0193) ^ (seed >>> 7);

@@ -2,8 +2,11 @@ import type { Milliseconds, Timer } from '../../kernel/clock.ts';
 import { milliseconds } from '../../kernel/clock.ts';
 import { unreachable } from '../../kernel/result.ts';
 import type { Flow } from '../flow.ts';
+import type { OutcomeListener } from '../outgoing.ts';
 import { noBytes } from '../wire/bytes.ts';
 import type { HeaderPair, SipResponse } from '../wire/message.ts';
+import { secondViaOf } from '../wire/section.ts';
+import type { TypedSipMessage } from '../wire/typed-message.ts';
 import { writeRequest } from '../wire/write.ts';
 import type { ClientSide, ClientTransaction, SentRequest } from './client-side.ts';
 import { ackFor } from './hop-by-hop.ts';
@@ -21,6 +24,7 @@ export class InviteClientTransaction implements ClientTransaction {
   private readonly side: ClientSide;
   private sent: SentRequest;
   private response: SipResponse | undefined = undefined;
+  private ack: Buffer | undefined = undefined;
   private failure = '';
   private interval: Milliseconds;
   private retransmission: Timer | undefined = undefined;
@@ -51,7 +55,7 @@ export class InviteClientTransaction implements ClientTransaction {
 
   onResponse(response: SipResponse): void {
     this.response = response;
-    this.input(response.status < 200 ? 'provisional' : response.status < 300 ? 'success' : 'failure');
+    this.input(this.inputOf(response));
     this.response = undefined;
     if (this.cancelWith !== undefined) this.sendCancel(this.cancelWith);
   }
@@ -75,6 +79,15 @@ export class InviteClientTransaction implements ClientTransaction {
     run(inviteClient, this, input, perform);
   }
 
+  /** A 2xx whose Via leads back where its request came from needs nobody to be remembered (RFC 6026 §7.2). */
+  private inputOf(response: SipResponse): Input {
+    if (response.status < 200) return 'provisional';
+    if (response.status >= 300) return 'failure';
+    const { wayBack } = this.sent;
+    const leadsBack = wayBack !== '' && secondViaOf((response as TypedSipMessage).headers) === wayBack;
+    return leadsBack ? 'relayed-success' : 'success';
+  }
+
   act(action: Action): void {
     const side = this.side;
     const { listener, via, bytes } = this.sent;
@@ -86,6 +99,16 @@ export class InviteClientTransaction implements ClientTransaction {
         return;
       case 'send-ack':
         if (response !== undefined) this.sendAck(response, via);
+        return;
+      case 'resend-ack':
+        if (this.ack !== undefined) this.send(this.ack);
+        return;
+      case 'remember':
+        side.remember(this.sent);
+        return;
+      case 'release':
+        // Only the ACK is sent again: what was told of the end is not held until Timer D.
+        this.sent = released(this.sent, nobody);
         return;
       case 'start-timer-a':
         // Doubles without bound: Timer B ends it (RFC 3261 §17.1.1.2).
@@ -100,7 +123,7 @@ export class InviteClientTransaction implements ClientTransaction {
       }
       case 'start-timer-m':
         // It is not sent again: half a minute of every call does not keep its INVITE.
-        this.sent = withoutBytes(this.sent);
+        this.sent = released(this.sent, listener);
         this.patience = side.wheel.start(lifetime(side.timers), onTimerM, this);
         return;
       case 'stop-timers':
@@ -132,7 +155,9 @@ export class InviteClientTransaction implements ClientTransaction {
 
   private sendAck(response: SipResponse, via: string): void {
     const ack = ackFor(this.sent.bytes, response);
-    if (ack !== undefined) this.send(writeRequest(ack, via));
+    if (ack === undefined) return;
+    this.ack = writeRequest(ack, via);
+    this.send(this.ack);
   }
 
   /** Only once a provisional response has come, lest the CANCEL overtake the INVITE (RFC 3261 §9.1). */
@@ -150,13 +175,16 @@ export class InviteClientTransaction implements ClientTransaction {
   }
 }
 
-const withoutBytes = ({ method, branch, via, flow, listener }: SentRequest): SentRequest => ({
+const nobody: OutcomeListener = { onOutcome: () => undefined };
+
+const released = ({ method, branch, flow }: SentRequest, listener: OutcomeListener): SentRequest => ({
   method,
   branch,
-  via,
+  via: '',
   bytes: noBytes,
   flow,
   listener,
+  wayBack: '',
 });
 
 const noHeaders: readonly HeaderPair[] = [];

@@ -4,6 +4,7 @@ export type State = 'calling' | 'proceeding' | 'completed' | 'accepted' | 'termi
 export type Input =
   | 'provisional'
   | 'success'
+  | 'relayed-success'
   | 'failure'
   | 'timer-a'
   | 'timer-b'
@@ -15,6 +16,9 @@ export type Input =
 export type Action =
   | 'resend'
   | 'send-ack'
+  | 'resend-ack'
+  | 'remember'
+  | 'release'
   | 'start-timer-a'
   | 'start-timer-d'
   | 'start-timer-m'
@@ -26,12 +30,16 @@ export type Action =
   | 'report-transport-error'
   | 'forget';
 
-/** INVITE client transaction (RFC 3261 §17.1.1; RFC 6026 §8.4, figure 5). `success` is 2xx, `failure` 300 to 699. */
+/**
+ * INVITE client transaction (RFC 3261 §17.1.1; RFC 6026 §8.4, figure 5). `success` is 2xx, `failure` 300 to 699. Of a 2xx that
+ * is relayed, and may be without the transaction, a note is left in place of state Accepted (accepted-branches.ts).
+ */
 export const inviteClient: Machine<State, Input, Action> = {
   calling: {
     provisional: { to: 'proceeding', do: ['stop-timers', 'report-provisional'] },
     success: { to: 'accepted', do: ['stop-timers', 'start-timer-m', 'report-final'] },
-    failure: { to: 'completed', do: ['stop-timers', 'send-ack', 'start-timer-d', 'report-final'] },
+    'relayed-success': { to: 'terminated', do: ['stop-timers', 'remember', 'forget', 'report-final'] },
+    failure: { to: 'completed', do: ['stop-timers', 'send-ack', 'start-timer-d', 'report-final', 'release'] },
     'timer-a': { to: 'calling', do: ['resend', 'start-timer-a'] },
     'timer-b': { to: 'terminated', do: ['stop-timers', 'forget', 'report-timeout'] },
     abandon: { to: 'terminated', do: ['stop-timers', 'forget'] },
@@ -40,7 +48,8 @@ export const inviteClient: Machine<State, Input, Action> = {
   proceeding: {
     provisional: { to: 'proceeding', do: ['report-provisional'] },
     success: { to: 'accepted', do: ['stop-timers', 'start-timer-m', 'report-final'] },
-    failure: { to: 'completed', do: ['stop-timers', 'send-ack', 'start-timer-d', 'report-final'] },
+    'relayed-success': { to: 'terminated', do: ['stop-timers', 'remember', 'forget', 'report-final'] },
+    failure: { to: 'completed', do: ['stop-timers', 'send-ack', 'start-timer-d', 'report-final', 'release'] },
     // No final response within 64*T1 of the CANCEL (RFC 3261 §9.1).
     'cancel-overdue': { to: 'terminated', do: ['forget', 'report-timeout'] },
     abandon: { to: 'terminated', do: ['stop-timers', 'forget'] },
@@ -48,7 +57,7 @@ export const inviteClient: Machine<State, Input, Action> = {
     'transport-error': { to: 'terminated', do: ['stop-timers', 'forget', 'report-transport-error'] },
   },
   completed: {
-    failure: { to: 'completed', do: ['send-ack'] },
+    failure: { to: 'completed', do: ['resend-ack'] },
     'timer-d': { to: 'terminated', do: ['forget'] },
     // The transaction user has its answer already; the failed ACK will be asked for again by the next response.
     'transport-error': { to: 'terminated', do: ['stop-timers', 'forget'] },

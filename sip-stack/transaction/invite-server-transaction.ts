@@ -5,6 +5,7 @@ import type { Flow } from '../flow.ts';
 import type { RelayedResponse } from '../forwarding.ts';
 import type { Reply } from '../reply.ts';
 import type { CancelListener } from '../responder.ts';
+import { noBytes } from '../wire/bytes.ts';
 import type { SipRequest } from '../wire/message.ts';
 import { parseMessage } from '../wire/parse.ts';
 import { inviteServer } from './invite-server.ts';
@@ -34,6 +35,8 @@ export class InviteServerTransaction implements ServerTransaction {
   private relayed: RelayedResponse | undefined = undefined;
   private canceller: CancelListener | undefined = undefined;
   private bytes: Buffer | undefined = undefined;
+  /** Whether its identity alone is remembered, elsewhere. */
+  private isKept = false;
   private retransmission: Timer | undefined = undefined;
   private interval: Milliseconds;
   private patience: Timer | undefined = undefined;
@@ -51,7 +54,7 @@ export class InviteServerTransaction implements ServerTransaction {
   }
 
   get live(): boolean {
-    return this.state !== 'terminated';
+    return this.state !== 'terminated' && !this.isKept;
   }
 
   /** Of a response that was sent on it is that of the response: read when asked for, which is seldom. */
@@ -68,7 +71,8 @@ export class InviteServerTransaction implements ServerTransaction {
 
   relay(response: RelayedResponse): void {
     this.relayed = response;
-    this.onTimer(inputOf(response.status));
+    const { status } = response;
+    this.onTimer(status >= 200 && status < 300 ? 'relayed-success' : inputOf(status));
     this.relayed = undefined;
   }
 
@@ -135,6 +139,8 @@ export class InviteServerTransaction implements ServerTransaction {
         this.patience = side.wheel.start(lifetime(side.timers), onTimerH, this);
         return;
       case 'start-timer-i':
+        // It absorbs ACKs and answers nothing.
+        this.bytes = undefined;
         if (reliable) this.onTimer('timer-i');
         else this.patience = side.wheel.start(side.timers.t4, onTimerI, this);
         return;
@@ -143,9 +149,16 @@ export class InviteServerTransaction implements ServerTransaction {
         this.bytes = undefined;
         this.patience = side.wheel.start(lifetime(side.timers), onTimerL, this);
         return;
+      case 'keep':
+        this.bytes = undefined;
+        this.isKept = true;
+        side.keep(this, noBytes);
+        return;
       case 'stop-timers':
         this.retransmission?.cancel();
         this.patience?.cancel();
+        // No CANCEL is told of any more: who asked for them need not be held (RFC 3261 §9.2).
+        if (this.state !== 'proceeding') this.canceller = undefined;
         return;
       case 'report-failure':
         side.reportUnacknowledged(this);

@@ -7,6 +7,7 @@ export type Input =
   | 'trying-due'
   | 'provisional'
   | 'success'
+  | 'relayed-success'
   | 'failure'
   | 'timer-g'
   | 'timer-h'
@@ -21,13 +22,15 @@ export type Action =
   | 'start-timer-h'
   | 'start-timer-i'
   | 'start-timer-l'
+  | 'keep'
   | 'stop-timers'
   | 'report-failure'
   | 'forget';
 
 /**
  * INVITE server transaction (RFC 3261 §17.2.1; RFC 6026 §8.6, figure 7). `success` is 2xx, `failure` 300 to 699. A
- * transport error is no input, since it leaves the state as it is (RFC 6026 §8.8).
+ * transport error is no input, since it leaves the state as it is (RFC 6026 §8.8). After a 2xx from downstream it is kept as
+ * a note of its identity, and Timer L is that note's; whoever still holds the object sends further ones through it.
  */
 export const inviteServer: Machine<State, Input, Action> = {
   proceeding: {
@@ -35,6 +38,7 @@ export const inviteServer: Machine<State, Input, Action> = {
     'trying-due': { to: 'proceeding', do: ['send-100'] },
     provisional: { to: 'proceeding', do: ['stop-timers', 'send'] },
     success: { to: 'accepted', do: ['stop-timers', 'send', 'start-timer-l'] },
+    'relayed-success': { to: 'accepted', do: ['stop-timers', 'send', 'keep'] },
     failure: { to: 'completed', do: ['stop-timers', 'send', 'start-timer-g', 'start-timer-h'] },
     release: { to: 'terminated', do: ['stop-timers', 'forget'] },
   },
@@ -49,6 +53,7 @@ export const inviteServer: Machine<State, Input, Action> = {
     request: { to: 'accepted' },
     ack: { to: 'accepted' },
     success: { to: 'accepted', do: ['send'] },
+    'relayed-success': { to: 'accepted', do: ['send'] },
     'timer-l': { to: 'terminated', do: ['forget'] },
   },
   confirmed: {

@@ -43,7 +43,10 @@ export interface ServerSide {
   relayed(response: RelayedResponse): Buffer;
   /** Sends where the Via says (RFC 3261 §18.2.2), and counts what cannot be sent. */
   transmit(request: SipRequest, flow: Flow, bytes: Buffer, again: boolean): void;
-  /** Keeps the final response of a transaction for Timer J, in place of the transaction. */
+  /**
+   * Keeps the final response of a transaction for Timer J, in place of the transaction; with no bytes an accepted INVITE for
+   * Timer L, whose retransmissions are absorbed (RFC 6026 §7.1).
+   */
   keep(transaction: ServerTransaction, bytes: Buffer): void;
   /** Drops what is known of the transaction. */
   forget(transaction: ServerTransaction): void;

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -16,6 +18,10 @@ import type { UserAgent } from '../../tools/demo/user-agent.ts';
 import { openUserAgent } from '../../tools/demo/user-agent.ts';
 import type { TestDnsServer, Zone } from '../support/dns-server.ts';
 import { startDnsServer, zone } from '../support/dns-server.ts';
+import type { Phone, PhoneNetwork } from '../support/phone.ts';
+import { calledDialog, callerDialog, createPhone, named } from '../support/phone.ts';
+
+const phoneHost = '127.0.0.21';
 
 /** A server of one domain, with one user, whose name servers are the test's. */
 interface Site {
@@ -47,6 +53,8 @@ async function startSite(
     ['server.database', ':memory:'],
     ['dns.servers', dns.address],
     ['proxy.enumSuffixes', 'e164.arpa'],
+    // Phones that answer no challenges; the servers, and the other clients, are strangers to each other.
+    ['auth.trustedPeers', phoneHost],
     // A target that is silent gives way at once, so that the test need not wait for 64 times T1.
     ['dns.failoverAfter', '300ms'],
     ['dns.failureTtl', '0'],
@@ -110,18 +118,25 @@ interface Federation {
   readonly bob: UserAgent;
 }
 
-/** Two servers, each with a user, that know of each other through DNS alone. */
-async function federation(
+/** Two servers that know of each other through DNS alone. */
+async function twoSites(
   t: TestContext,
   records: (a: Site, b: Site) => Zone,
   advertise?: string,
-): Promise<Federation> {
+): Promise<Pick<Federation, 'dns' | 'a' | 'b'>> {
   const dns = await startDnsServer(() => ({ code: 2 }));
   t.after(() => dns.stop());
   const a = await startSite(t, dns, ['alice', 'a.test', '127.0.0.11', advertise]);
   const b = await startSite(t, dns, ['bob', 'b.test', '127.0.0.12']);
   dns.script = zone(records(a, b));
-  return { dns, a, b, alice: await agentOf(t, a), bob: await agentOf(t, b) };
+  return { dns, a, b };
+}
+
+/** Two servers, each with a user and his client. */
+async function federation(...args: Parameters<typeof twoSites>): Promise<Federation> {
+  const [t] = args;
+  const sites = await twoSites(...args);
+  return { ...sites, alice: await agentOf(t, sites.a), bob: await agentOf(t, sites.b) };
 }
 
 const message = (uri: string, text: string): Parameters<UserAgent['ask']>[0] => ({
@@ -206,8 +221,8 @@ async function subscribe(alice: UserAgent): Promise<void> {
 }
 
 test('a NOTIFY whose route has a dead address goes to the next one of its name (RFC 3263 §4.2, §4.3)', async (t) => {
-  const named = (a: Site, b: Site): Zone => ({ ...both(a, b), 'pbx.a.test A': ['127.0.0.13', a.host] });
-  const { alice, b } = await federation(t, named, 'pbx.a.test');
+  const records = (a: Site, b: Site): Zone => ({ ...both(a, b), 'pbx.a.test A': ['127.0.0.13', a.host] });
+  const { alice, b } = await federation(t, records, 'pbx.a.test');
   await subscribe(alice);
   assert.match((await alice.nextNotify()).headers.first('subscription-state') ?? '', /^active/);
   assert.equal(b.figure('pharos_sip_failovers_total', ''), 1);
@@ -241,6 +256,71 @@ test('when one target of a domain is dead the next one is tried, and remembered 
     assert.equal((await alice.ask(message('sip:bob@b.test', 'second'))).status, 200);
     // The dead one is tried last now.
     assert.equal(a.figure('pharos_sip_failovers_total', ''), 1);
+  }
+});
+
+/** A registered phone on a socket of its own, and how its next message is waited for; a 100 is passed over. */
+async function phoneOf(t: TestContext, site: Site): Promise<{ readonly phone: Phone; arrival(): Promise<void> }> {
+  const socket = createSocket('udp4').bind(0, phoneHost);
+  await once(socket, 'listening');
+  t.after(() => socket.close());
+  const { user, domain, host, udpPort } = site;
+  const network: PhoneNetwork = {
+    attach: (_, receive) => socket.on('message', receive),
+    deliver: (_, bytes) => {
+      socket.send(bytes, udpPort, host);
+    },
+  };
+  const at = { host: phoneHost, port: socket.address().port };
+  const phone = createPhone({ user, domain, at, network });
+  const arrival = async (): Promise<void> => {
+    for (;;) {
+      if (named(phone.inbox[0]).startsWith('100 ')) phone.inbox.shift();
+      else if (phone.inbox.length > 0) return;
+      else await once(socket, 'message', { signal: AbortSignal.timeout(8000) });
+    }
+  };
+  phone.request('REGISTER', `sip:${domain}`, { to: `<${phone.uri}>`, callId: 'register', headers: ['Expires: 600'] });
+  await arrival();
+  phone.takeResponse('200 REGISTER');
+  return { phone, arrival };
+}
+
+test('a call between two domains, one target of which is dead: INVITE, ACK, BYE (RFC 3263 §4.3, RFC 3261 §16.6)', async (t) => {
+  const dead = await deadPort('127.0.0.13');
+  for (const transport of ['tcp', 'udp'] as const) {
+    const { a, b } = await twoSites(t, (_, live) => ({
+      [`_sip._${transport}.b.test SRV`]: [
+        `10 0 ${String(dead)} dead.b.test`,
+        `20 0 ${String(transport === 'tcp' ? live.tcpPort : live.udpPort)} live.b.test`,
+      ],
+      'dead.b.test A': ['127.0.0.13'],
+      'live.b.test A': [live.host],
+    }));
+    const [caller, called] = [await phoneOf(t, a), await phoneOf(t, b)];
+    const [alice, bob] = [caller.phone, called.phone];
+    alice.request('INVITE', 'sip:bob@b.test', { body: 'v=0\r\n' });
+    await called.arrival();
+    const invite = bob.takeRequest('INVITE');
+    bob.respond(invite, 180);
+    await caller.arrival();
+    alice.takeResponse('180 INVITE');
+    bob.respond(invite, 200, { body: 'v=0\r\n' });
+    await caller.arrival();
+    const dialog = callerDialog(alice.takeResponse('200 INVITE'));
+    alice.within(dialog, 'ACK', 1);
+    await called.arrival();
+    bob.takeRequest('ACK');
+    assert.equal(a.figure('pharos_sip_failovers_total', ''), 1);
+    bob.within(calledDialog(invite, 'tag-bob'), 'BYE', 7);
+    await caller.arrival();
+    alice.respond(alice.takeRequest('BYE'), 200);
+    await called.arrival();
+    bob.takeResponse('200 BYE');
+    // The route of the dialog leads to the server that lives.
+    assert.equal(a.figure('pharos_sip_failovers_total', ''), 1);
+    assert.equal(b.figure('pharos_sip_failovers_total', ''), 0);
+    assert.deepEqual([...alice.inbox, ...bob.inbox].map(named), [], transport);
   }
 });
 

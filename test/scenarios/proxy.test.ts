@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { calledDialog, callerDialog, named } from '../support/phone.ts';
-import type { Phone } from '../support/phone.ts';
+import { calledDialog, callerDialog, createPhone, named } from '../support/phone.ts';
+import type { Phone, PhoneDialog } from '../support/phone.ts';
 import type { Served } from '../support/served.ts';
 import { createServed } from '../support/served.ts';
 
@@ -224,6 +224,121 @@ test('a stranger may not relay through us (RFC 3261 §26.3.1.3)', () =>
     stranger.deliver(at, Buffer.from(text));
     await served.settle();
     assert.deepEqual(heard, ['403']);
+  }));
+
+/** A phone of another domain, which nobody trusts. */
+const strangerOf = ({ network }: Served, last = 9): Phone =>
+  createPhone({ user: 'eve', domain: 'far.example', at: { host: `203.0.113.${String(last)}`, port: 5060 }, network });
+
+/** Eve of another domain calls bob, who answers. */
+async function calledBy(eve: Phone, bob: Phone, served: Served): Promise<{ eve: PhoneDialog; bob: PhoneDialog }> {
+  eve.request('INVITE', bob.uri);
+  await served.settle();
+  const invite = bob.takeRequest('INVITE');
+  bob.respond(invite, 200);
+  await served.settle();
+  const dialog = callerDialog(eve.takeResponse('200 INVITE'));
+  eve.within(dialog, 'ACK', 1);
+  await served.settle();
+  bob.takeRequest('ACK');
+  return { eve: dialog, bob: calledDialog(invite, 'tag-bob') };
+}
+
+test('a forged To tag and a Route to us open no relay to another domain (RFC 3261 §26.3.1.3)', () =>
+  play(async (served) => {
+    const eve = strangerOf(served);
+    const victim = strangerOf(served, 10);
+    const ways = ['<sip:192.0.2.1;lr>', '<sip:192.0.2.1:5060;lr;dlg=AAAAAAAAAAAA>', '<sip:example.org;lr>'];
+    for (const [at, route] of ways.entries()) {
+      eve.within(
+        {
+          from: '<sip:eve@far.example>;tag=1',
+          to: '<sip:bob@example.org>;tag=made-up',
+          callId: `forged-${String(at)}`,
+          target: 'sip:x@203.0.113.10',
+          routes: [route],
+        },
+        'INVITE',
+        1,
+      );
+      await served.settle();
+      eve.takeResponse('403 INVITE');
+    }
+    // As if the seal of one call were good for another.
+    const bob = await served.registered('bob', 2);
+    const call = await calledBy(eve, bob, served);
+    eve.within({ ...call.eve, target: 'sip:x@203.0.113.10', callId: 'another' }, 'INVITE', 1);
+    await served.settle();
+    eve.takeResponse('403 INVITE');
+    silent(eve, victim, bob);
+  }));
+
+test('a call goes on after a restart of the server: re-INVITE, and BYE (RFC 3261 §16.6 step 4)', () =>
+  play(async (served) => {
+    const eve = strangerOf(served);
+    const bob = await served.registered('bob', 2);
+    const call = await calledBy(eve, bob, served);
+    await served.restart();
+    bob.within(call.bob, 'INVITE', 5);
+    await served.settle();
+    eve.respond(eve.takeRequest('INVITE'), 200);
+    await served.settle();
+    bob.takeResponse('200 INVITE');
+    bob.within(call.bob, 'ACK', 5);
+    await served.settle();
+    eve.takeRequest('ACK');
+    eve.within(call.eve, 'BYE', 2);
+    await served.settle();
+    bob.respond(bob.takeRequest('BYE'), 200);
+    await served.settle();
+    eve.takeResponse('200 BYE');
+    silent(eve, bob);
+  }));
+
+test('target refresh: what follows goes to the new contact, the route set stays (RFC 3261 §12.2, RFC 3311 §5.1)', () =>
+  play(async (served) => {
+    const eve = strangerOf(served);
+    const bob = await served.registered('bob', 2);
+    const call = await calledBy(eve, bob, served);
+    const moved = strangerOf(served, 10);
+    const elsewhere = served.phone('bob', 3);
+    // Eve moves by UPDATE, bob by re-INVITE.
+    moved.within(call.eve, 'UPDATE', 2);
+    await served.settle();
+    const update = bob.takeRequest('UPDATE');
+    assert.deepEqual(
+      [update.headers.has('record-route'), update.headers.first('contact')],
+      [false, '<sip:eve@203.0.113.10:5060>'],
+    );
+    bob.respond(update, 200);
+    await served.settle();
+    moved.takeResponse('200 UPDATE');
+    const toMoved = { ...call.bob, target: 'sip:eve@203.0.113.10:5060' };
+    elsewhere.within(toMoved, 'INVITE', 5);
+    await served.settle();
+    const again = moved.takeRequest('INVITE');
+    assert.equal(again.headers.has('record-route'), true);
+    moved.respond(again, 200);
+    await served.settle();
+    elsewhere.takeResponse('200 INVITE');
+    elsewhere.within(toMoved, 'ACK', 5);
+    await served.settle();
+    moved.takeRequest('ACK');
+    const toElsewhere = { ...call.eve, target: 'sip:bob@198.51.100.3:5060' };
+    for (const [method, cseq] of [
+      ['INFO', 3],
+      ['PRACK', 4],
+      ['BYE', 5],
+    ] as const) {
+      moved.within(toElsewhere, method, cseq);
+      await served.settle();
+      const request = elsewhere.takeRequest(method);
+      assert.equal(request.headers.has('record-route'), false, method);
+      elsewhere.respond(request, 200);
+      await served.settle();
+      moved.takeResponse(`200 ${method}`);
+    }
+    silent(eve, bob, moved, elsewhere);
   }));
 
 test('a contact that leads back to us: a spiral once, then a loop (RFC 5393 §4.2.2)', () =>

@@ -19,6 +19,8 @@ interface Entry {
   readonly section: string;
   /** To a sender by UDP. */
   readonly answer: Answer;
+  /** To a trusted sender by UDP, where that tells what a challenge hides. */
+  readonly admitted?: number;
   /** What comes over TCP where a stream makes a difference: statuses in order, `closed` when the connection is closed then. */
   readonly tcp?: readonly (number | 'closed')[];
 }
@@ -36,10 +38,12 @@ const own = `127.77.${String(process.pid % 250)}.${String(1 + (Math.floor(proces
 /** A server of its own for each message: many share a branch, which makes them retransmissions (RFC 3261 §17.2.3). */
 async function withServer(
   run: (ports: { readonly udp: number; readonly tcp: number }) => Promise<void>,
+  trustedPeers = '',
 ): Promise<void> {
   const flags = [
     ['server.domains', manifest.server.domains.join(',')],
     ['server.listen', 'udp:127.0.0.1:0,tcp:127.0.0.1:0'],
+    ['auth.trustedPeers', trustedPeers],
   ].map(([path = '', value = '']) => ({ path, value, place: 'test' }));
   const config = loadConfig(sections, { environment: {}, flags });
   assert.ok(config.ok);
@@ -125,12 +129,17 @@ async function overTcp(bytes: Buffer, server: number): Promise<readonly (number 
 }
 
 describe('torture messages are answered as the manifest says', { concurrency: 1 }, () => {
-  for (const { file, section, answer, tcp } of manifest.files) {
+  for (const { file, section, answer, admitted, tcp } of manifest.files) {
     const over = answer === 'none' ? [] : [answer];
     test(`${file} over UDP: ${String(answer)} (${section})`, () =>
       withServer(async (ports) => {
         assert.deepEqual(await overUdp(bytesOf(file), ports.udp), over);
       }));
+    if (admitted !== undefined)
+      test(`${file} of a trusted sender: ${String(admitted)} (${section})`, () =>
+        withServer(async (ports) => {
+          assert.deepEqual(await overUdp(bytesOf(file), ports.udp), [admitted]);
+        }, '127.0.0.0/8'));
     test(`${file} over TCP: ${(tcp ?? [answer]).join(', ')} (${section})`, () =>
       withServer(async (ports) => {
         assert.deepEqual(await overTcp(bytesOf(file), ports.tcp), tcp ?? over);

@@ -43,7 +43,7 @@ export function createEndpointBed(
     readonly largeRequests?: LargeRequestChoice;
     /** Where responses go whose flow has failed. */
     readonly candidatesBack?: (via: Via) => Candidates;
-  } & Pick<EndpointDeps, 'gate' | 'feedback' | 'downstream'> = {},
+  } & Pick<EndpointDeps, 'gate' | 'feedback' | 'downstream' | 'strays'> = {},
 ): EndpointBed {
   const time = createFakeTime();
   const layer = createFakeLayer();
@@ -53,12 +53,13 @@ export function createEndpointBed(
   const { candidatesBack } = options;
   const waysBack =
     candidatesBack === undefined ? undefined : createWaysBack({ layer: () => layer, candidates: candidatesBack });
-  const { gate, feedback, downstream } = options;
+  const { gate, feedback, downstream, strays } = options;
   const endpoint = createEndpoint(
     {
       ...(gate === undefined ? {} : { gate }),
       ...(feedback === undefined ? {} : { feedback }),
       ...(downstream === undefined ? {} : { downstream }),
+      ...(strays === undefined ? {} : { strays }),
       ...(waysBack === undefined ? {} : { waysBack }),
       clock: time.clock,
       wheel: createTimerWheel(time),

@@ -51,11 +51,12 @@ export type FakeCallParts = Omit<Partial<IncomingParts>, 'identity'> & {
   readonly targets?: readonly Target[];
   readonly route?: readonly string[];
   readonly identity?: ProxyCall['identity'];
+  readonly followsOwnRoute?: boolean;
 };
 
 /** Bob of `example.net` calls alice of `example.org`, unless the parts say otherwise. */
 export function fakeCall(parts: FakeCallParts = {}): FakeCall {
-  const { targets = [], route = [], identity = { kind: 'anonymous' }, ...rest } = parts;
+  const { targets = [], route = [], identity = { kind: 'anonymous' }, followsOwnRoute = false, ...rest } = parts;
   const incoming = incomingRequest({
     method: 'INVITE',
     uri: 'sip:alice@example.org',
@@ -74,11 +75,13 @@ export function fakeCall(parts: FakeCallParts = {}): FakeCall {
       return ourDomains.localAor(this.uri);
     },
     route,
+    followsOwnRoute,
     targets,
     recordRoute: false,
     stateless: false,
     redirect: false,
     recurse: false,
+    prefer: undefined,
     cancelOthers: true,
     edits: writtenEdits(),
     onResponse: (edit) => void responseEdits.push(edit),

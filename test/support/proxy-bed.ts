@@ -7,6 +7,7 @@ import { createMeter } from '../../kernel/meter.ts';
 import { createTimerWheel } from '../../kernel/timer-wheel.ts';
 import type { Target } from '../../proxy/call.ts';
 import { createProxyCounts } from '../../proxy/counts.ts';
+import { createDialogSeal } from '../../proxy/dialog-seal.ts';
 import { createFlowTokens } from '../../proxy/flow-token.ts';
 import { createLoopHash } from '../../proxy/loop-hash.ts';
 import type { ProxySettings } from '../../proxy/proxy.ts';
@@ -119,6 +120,7 @@ export function createProxyBed(
     },
   };
   const flowTokens = createFlowTokens('the secret of the test');
+  const seal = createDialogSeal('the secret of the test');
   const proxy = createProxy(
     {
       ...deps,
@@ -141,7 +143,7 @@ export function createProxyBed(
         gruu: () => undefined,
         flowFailed: (_aor, gone) => failed.push(gone),
       },
-      recordRoute: createRecordRoute({ contact: (flow) => layer.contact(flow), tokens: flowTokens, flowToKeep }),
+      recordRoute: createRecordRoute({ contact: (flow) => layer.contact(flow), tokens: flowTokens, seal, flowToKeep }),
       flowTowards: (to) => (to.kind === 'flow' ? to.flow : layer.connect(to.transport, to.peer)),
       domains: {
         primary: 'example.org',
@@ -151,6 +153,7 @@ export function createProxyBed(
       },
       loopHash: createLoopHash('seed'),
       tokens: flowTokens,
+      seal,
       steps: [...(options.steps ?? []), found],
       isOpen: (flow) => flows.get(flow)?.open === true,
     },

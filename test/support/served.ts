@@ -3,6 +3,7 @@ import { loadConfig } from '../../config/load.ts';
 import { createMemoryStore } from '../../db/backends/memory.ts';
 import { silentLog } from '../../kernel/log.ts';
 import { createMeter } from '../../kernel/meter.ts';
+import type { Pharos } from '../../server/compose.ts';
 import { compose } from '../../server/compose.ts';
 import { sections } from '../../server/sections.ts';
 import { tables } from '../../server/tables.ts';
@@ -24,6 +25,8 @@ export interface Served {
   registered(user: string, place: number, contactParams?: string): Promise<Phone>;
   settle(length?: number): Promise<void>;
   figure(name: string, label?: string): number;
+  /** Ends the server and starts another one on the same database. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -45,13 +48,22 @@ export async function createServed(
   assert.ok(config.ok, JSON.stringify(config));
   const store = createMemoryStore({ tables });
   const meter = createMeter();
-  const composed = await compose(
-    { ...time, tokens: createFakeTokens(), log: silentLog, meter, store, transportKinds: network.kinds },
-    config.value.values,
-  );
-  assert.ok(composed.ok, JSON.stringify(composed));
-  for (const username of users)
-    await composed.value.accounts.add({ username, domain: 'example.org' }, `pw-${username}`);
+  const start = async (prefix: string): Promise<Pharos> => {
+    const tokens = createFakeTokens(prefix);
+    const composed = await compose(
+      { ...time, tokens, log: silentLog, meter, store, transportKinds: network.kinds },
+      config.value.values,
+    );
+    assert.ok(composed.ok, JSON.stringify(composed));
+    return composed.value;
+  };
+  const end = async (): Promise<void> => {
+    const stopped = running.stop();
+    await time.advanceAsync(60_000);
+    await stopped;
+  };
+  let running = await start('t');
+  for (const username of users) await running.accounts.add({ username, domain: 'example.org' }, `pw-${username}`);
 
   const served: Served = {
     network,
@@ -76,10 +88,12 @@ export async function createServed(
         .find((one) => one.name === name && (label === undefined || Object.values(one.labels).includes(label)));
       return sample?.value ?? Number.NaN;
     },
+    async restart() {
+      await end();
+      running = await start('again');
+    },
     async stop() {
-      const stopped = composed.value.stop();
-      await time.advanceAsync(60_000);
-      await stopped;
+      await end();
       await store.close();
     },
   };

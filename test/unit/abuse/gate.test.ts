@@ -78,3 +78,14 @@ test('a trusted peer is always told what is wrong', () => {
   const { gate } = create({ sourceRate: '1/s burst 1' });
   for (let at = 0; at < 5; at += 1) assert.equal(gate.onFault(fakeFlow('198.51.100.9'), false), true);
 });
+
+test('refusals beyond some are silence, which costs less, and another source is still told', () => {
+  const { watch, gate, from } = create({ sourceRate: '1/s burst 1', banAutomatically: false });
+  for (const host of ['192.0.2.7', '192.0.2.8']) for (let at = 0; at < 2; at += 1) watch.unproven(from(host));
+  const bare = from('192.0.2.7');
+  const verdicts = Array.from({ length: 600 }, () => statusOf(gate.admit(bare.request, bare.flow)));
+  assert.equal(verdicts.filter((verdict) => verdict === 503).length, 500);
+  assert.equal(verdicts.filter((verdict) => verdict === 'drop').length, 100);
+  const other = from('192.0.2.8');
+  assert.equal(statusOf(gate.admit(other.request, other.flow)), 503);
+});

@@ -143,3 +143,21 @@ test('bans of the server can be turned off, at once', () => {
   bed.watch.unproven(bed.from(office, { headers: ['User-Agent: sipvicious'] }));
   assert.equal(bed.isBanned(office), false);
 });
+
+test('a wrong password in a tight loop is banned, one that is repeated at the pace of phones is not', () => {
+  const slow = createAbuseBed();
+  for (let second = 0; second < 3600; second += 1) {
+    guess(
+      slow,
+      many(10, () => 'alice'),
+    );
+    slow.time.advance(1000);
+  }
+  assert.equal(slow.isBanned(office), false);
+  const fast = createAbuseBed();
+  guess(
+    fast,
+    many(2000, () => 'alice'),
+  );
+  assert.equal(fast.isBanned(office), true);
+});

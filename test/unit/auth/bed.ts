@@ -95,9 +95,9 @@ export async function createAuthBed(
     figure,
     judge: (sending: Sending = {}): GuardVerdict => guard(request(sending)),
     /** As the proxy judges, of a request to a user of ours or away, by its Request-URI. */
-    judgeOnward: (sending: Sending = {}): GuardVerdict => {
+    judgeOnward: (sending: Sending = {}, followsOwnRoute = false): GuardVerdict => {
       const incoming = request({ method: 'INVITE', uri: 'sip:bob@example.com', ...sending });
-      return proxyGuard(incoming, { localAor: domains.localAor(incoming.uri) });
+      return proxyGuard(incoming, { localAor: domains.localAor(incoming.uri), followsOwnRoute });
     },
   };
 }

@@ -108,38 +108,48 @@ test('malformed credentials of a proxy are 400 (RFC 7616 §3.4)', async () => {
 });
 
 const ourRoute = 'Route: <sip:192.0.2.1:5060;lr;transport=tcp>, <sip:192.0.2.1;lr>';
+const toOurs = { uri: 'sip:alice@10.0.0.7:5070', from: eve, to: 'sip:alice@example.com', toTag: 'x' };
 
-test('within a dialog what follows our Record-Route passes, from us or to us (RFC 3261 §12.2.1.1)', async () => {
+test('within a dialog what follows the Record-Route sealed for it passes (RFC 3261 §12.2.1.1, §16.4)', async () => {
   const { judgeOnward, figure } = await create();
   for (const method of ['BYE', 'INVITE', 'UPDATE', 'PRACK', 'NOTIFY']) {
-    const ofOurs = { method, uri: away, to: away, toTag: 'x', headers: [ourRoute] };
-    const toOurs = { method, uri: 'sip:alice@10.0.0.7:5070', from: eve, to: 'sip:alice@example.com', toTag: 'x' };
-    assert.deepEqual(judgeOnward(ofOurs), anonymous, method);
-    assert.deepEqual(judgeOnward({ ...toOurs, headers: [ourRoute] }), anonymous, method);
-    assert.equal(refusalIn(judgeOnward(toOurs)).status, 403, 'without our Route it is relaying');
+    const ofOurs = { method, uri: away, to: away, toTag: 'x' };
+    assert.deepEqual(judgeOnward(ofOurs, true), anonymous, method);
+    assert.deepEqual(judgeOnward({ ...toOurs, method }, true), anonymous, method);
+    // A number of ours, which belongs to no domain.
+    assert.deepEqual(judgeOnward({ ...toOurs, method, to: 'tel:+15550100' }, true), anonymous, method);
   }
-  assert.equal(figure('within-dialog'), 10);
+  assert.equal(figure('within-dialog'), 15);
 });
 
-test('our Route opens no way between two strangers, nor does a Route that is not ours (RFC 3261 §26.3.1.3)', async () => {
+test('a To tag and a Route to us that anybody can write open no relay (RFC 3261 §26.3.1.3)', async () => {
   const { judgeOnward } = await create();
-  const within = { method: 'BYE', uri: away, to: away, toTag: 'x' };
-  assert.equal(refusalIn(judgeOnward({ ...within, from: eve, headers: [ourRoute] })).status, 403);
-  assert.equal(refusalIn(judgeOnward({ ...within, headers: ['Route: <sip:198.51.100.1;lr>'] })).status, 407);
-  assert.equal(refusalIn(judgeOnward({ ...within, headers: ['Route: <sip:'] })).status, 407);
+  for (const method of ['BYE', 'INVITE', 'UPDATE', 'MESSAGE']) {
+    const forged = { ...toOurs, method, headers: [ourRoute] };
+    assert.equal(refusalIn(judgeOnward(forged)).status, 403, `${method} of a stranger, as if alice had called him`);
+    const asOurs = { method, uri: away, to: away, toTag: 'x', headers: [ourRoute] };
+    assert.equal(refusalIn(judgeOnward(asOurs)).status, 407, `${method} as if alice had sent it`);
+  }
 });
 
-test('a Route without To tag is no dialog: the first request is judged', async () => {
+test('a request within a dialog that came another way is judged like a new one', async () => {
+  const { judgeSigned, judgeOnward } = await create();
+  assert.deepEqual(judgeSigned({ method: 'BYE', uri: away, to: away, toTag: 'x' }), aliceProved);
+  // To an AOR or a GRUU of ours anybody may send.
+  assert.deepEqual(judgeOnward({ ...toOurs, method: 'BYE', uri: 'sip:alice@example.com;gr=1' }), anonymous);
+});
+
+test('a sealed Route without To tag is no dialog: the first request is judged', async () => {
   const { judgeOnward } = await create();
-  assert.equal(refusalIn(judgeOnward({ uri: away, headers: [ourRoute] })).status, 407);
-  assert.equal(refusalIn(judgeOnward({ uri: away, from: eve, headers: [ourRoute] })).status, 403);
+  assert.equal(refusalIn(judgeOnward({ uri: away }, true)).status, 407);
+  assert.equal(refusalIn(judgeOnward({ uri: away, from: eve }, true)).status, 403);
 });
 
-test('MESSAGE and REFER of a user of ours are proved within dialogs too', async () => {
+test('MESSAGE and REFER of a user of ours are proved within dialogs too, those of others follow their route', async () => {
   const { judgeOnward } = await create();
   for (const method of ['MESSAGE', 'REFER']) {
-    const within = { method, to: 'sip:bob@example.com', toTag: 'x', headers: [ourRoute] };
-    assert.equal(refusalIn(judgeOnward(within)).status, 407);
+    assert.equal(refusalIn(judgeOnward({ method, to: 'sip:bob@example.com', toTag: 'x' }, true)).status, 407);
+    assert.deepEqual(judgeOnward({ ...toOurs, method }, true), anonymous);
   }
 });
 

@@ -14,10 +14,18 @@ import type { AnyTable } from '../../../db/table.ts';
 import { integer, table, text, textOrNull } from '../../../db/table.ts';
 import { escTables } from '../../../esc/tables.ts';
 import { subscriptions } from '../../../events/tables.ts';
+import { proxyTables } from '../../../proxy/tables.ts';
 import { registrarTables } from '../../../registrar/tables.ts';
 import { inDirectory, writeMigrations } from '../../support/store-fixture.ts';
 
-const declared: readonly AnyTable[] = [...abuseTables, ...authTables, ...registrarTables, ...escTables, subscriptions];
+const declared: readonly AnyTable[] = [
+  ...abuseTables,
+  ...authTables,
+  ...registrarTables,
+  ...proxyTables,
+  ...escTables,
+  subscriptions,
+];
 
 const fault = (result: { readonly ok: boolean; readonly fault?: string }): string =>
   result.ok ? 'no fault' : (result.fault ?? '');

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { seconds } from '../../../kernel/clock.ts';
 import type { Target } from '../../../proxy/call.ts';
 import type { ProxyStep } from '../../../proxy/step.ts';
+import { createCallerPreferences } from '../../../proxy/steps/caller-preferences.ts';
 import { tcp, udp } from '../../support/fake-layer.ts';
 import type { ProxyBed } from '../../support/proxy-bed.ts';
 import { bedRequest, bedResponse, createProxyBed, linesOf, startOf, target } from '../../support/proxy-bed.ts';
@@ -416,6 +417,39 @@ describe('3xx (RFC 3261 §16.7 step 4)', () => {
     call.answer(3, 486);
     const [text = ''] = call.texts();
     assert.deepEqual([startOf(text), linesOf(text, 'contact')], ['302', ['<tel:+15551234>']]);
+  });
+
+  test('with recursion the caller chooses among its contacts too (RFC 3841 §7.2.4)', () => {
+    const preferences = createCallerPreferences({ callerPreferences: true });
+    const atOnce: ProxyStep = {
+      name: 'at-once',
+      doc: '',
+      run(call) {
+        call.targets = [device(2)];
+        return 'next';
+      },
+    };
+    const headers = ['Accept-Contact: *;video', 'Reject-Contact: *;automata'];
+    const call = ring([], { settings: { recurse: true }, steps: [atOnce, preferences], request: { headers } });
+    call.answer(2, 302, [
+      'Contact: <sip:bob@198.51.100.3:5060>;video="FALSE", <sip:bob@198.51.100.4:5060>;video',
+      'Contact: <sip:bob@198.51.100.5:5060>;automata;video, <sip:bob@198.51.100.6:5060>;q=0.5',
+    ]);
+    // One after the other: nobody of those behind is asked while one rings.
+    for (const [last, ...behind] of [
+      [4, 3, 5, 6],
+      [3, 5, 6],
+      [6, 5],
+    ] as const) {
+      assert.deepEqual(
+        behind.flatMap((each) => got(call.bed, each)),
+        [],
+      );
+      call.answer(last, 486);
+    }
+    assert.deepEqual(got(call.bed, 5), []);
+    const [text = ''] = call.texts();
+    assert.deepEqual(linesOf(text, 'contact'), ['<sip:bob@198.51.100.5:5060>;automata;video']);
   });
 
   test('a contact is tried once only, whoever names it again (RFC 3261 §16.5)', () => {

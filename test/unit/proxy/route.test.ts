@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { createDialogSeal } from '../../../proxy/dialog-seal.ts';
 import { createFlowTokens } from '../../../proxy/flow-token.ts';
+import type { ProxyStep } from '../../../proxy/step.ts';
 import { tcp, udp } from '../../support/fake-layer.ts';
 import type { ProxyBed } from '../../support/proxy-bed.ts';
 import { bedRequest, bedResponse, createProxyBed, linesOf, startOf, target } from '../../support/proxy-bed.ts';
@@ -9,6 +11,7 @@ const alice = { host: '198.51.100.1', port: 5060 };
 const at = (last: number) => ({ host: `198.51.100.${String(last)}`, port: 5060 });
 
 const tokens = createFlowTokens('the secret of the test');
+const dlg = (callId = 'c1'): string => createDialogSeal('the secret of the test').param(callId);
 
 function ask(bed: ProxyBed, parts: Parameters<typeof bedRequest>[0]): string | undefined {
   bed.receive(bedRequest({ method: 'INFO', toTag: 'tt', ...parts }), bed.flowFrom(udp, alice));
@@ -66,6 +69,43 @@ describe('Route preprocessing (RFC 3261 §16.4)', () => {
   });
 });
 
+describe('whether a request follows our Record-Route (RFC 3261 §16.4, §16.6 step 4)', () => {
+  /** What the steps are told of a request within a call, by its Request-URI and Route. */
+  const told = (uri: string, route: string, callId = 'c1'): boolean | undefined => {
+    let follows: boolean | undefined;
+    const spy: ProxyStep = {
+      name: 'spy',
+      doc: '',
+      run(call) {
+        follows = call.followsOwnRoute;
+        return 'next';
+      },
+    };
+    ask(createProxyBed({ steps: [spy] }), { uri, headers: [`Route: ${route}`], callId });
+    return follows;
+  };
+  const ours = `sip:192.0.2.1:5060;lr${dlg()}`;
+  const bob = 'sip:bob@198.51.100.2';
+
+  test('by a loose route, with one value of ours or two', () => {
+    assert.equal(told(bob, `<${ours}>`), true);
+    assert.equal(told(bob, `<sip:192.0.2.1;transport=tcp;lr${dlg()}>, <${ours}>, <sip:198.51.100.7;lr>`), true);
+  });
+
+  test('by a strict router, which has our value as Request-URI', () => {
+    assert.equal(told(ours, `<${bob}>`), true);
+    assert.equal(told('sip:192.0.2.1:5060;lr', `<${bob}>`), false);
+  });
+
+  test('a preloaded Route is none, whatever value of a foreign proxy or of another call stands in it', () => {
+    assert.equal(told(bob, '<sip:192.0.2.1;lr>'), false);
+    assert.equal(told(bob, '<sip:example.org;lr>, <sip:198.51.100.7;lr>'), false);
+    assert.equal(told(bob, `<sip:192.0.2.1;lr>, <sip:198.51.100.7;lr${dlg()}>`), false);
+    assert.equal(told(bob, `<${ours}>`, 'c2'), false);
+    assert.equal(told(`${bob};lr${dlg()}`, '<sip:198.51.100.7;lr>'), false);
+  });
+});
+
 describe('targets (RFC 3261 §16.5)', () => {
   test('404 for nobody, 480 for somebody who is nowhere', () => {
     const bed = createProxyBed();
@@ -99,7 +139,7 @@ describe('Record-Route (RFC 3261 §16.6 step 4)', () => {
     bed.users.set('sip:bob@example.org', [target('sip:bob@198.51.100.2')]);
     invite(bed, undefined, { headers: ['Record-Route: <sip:198.51.100.9;lr>'] });
     const [sent = ''] = bed.sentTo('198.51.100.2:5060');
-    assert.deepEqual(linesOf(sent, 'record-route'), ['<sip:192.0.2.1:5060;lr>', '<sip:198.51.100.9;lr>']);
+    assert.deepEqual(linesOf(sent, 'record-route'), [`<sip:192.0.2.1:5060;lr${dlg()}>`, '<sip:198.51.100.9;lr>']);
   });
 
   test('none for what begins no dialog', () => {
@@ -115,8 +155,8 @@ describe('Record-Route (RFC 3261 §16.6 step 4)', () => {
     invite(bed);
     const [sent = ''] = bed.sentTo('198.51.100.2:5060');
     assert.deepEqual(linesOf(sent, 'record-route'), [
-      '<sip:192.0.2.1:5060;transport=tcp;lr>',
-      '<sip:192.0.2.1:5060;lr>',
+      `<sip:192.0.2.1:5060;transport=tcp;lr${dlg()}>`,
+      `<sip:192.0.2.1:5060;lr${dlg()}>`,
     ]);
   });
 
@@ -135,7 +175,7 @@ describe('Record-Route (RFC 3261 §16.6 step 4)', () => {
     invite(bed, natted, { contact: '<sip:alice@10.0.0.1:5060>' });
     const [sent = ''] = bed.sentTo('198.51.100.2:5060');
     const [value = ''] = linesOf(sent, 'record-route');
-    assert.match(value, /^<sip:~[\w-]+@192\.0\.2\.1:5060;lr>$/);
+    assert.match(value, /^<sip:~[\w-]+@192\.0\.2\.1:5060;lr;dlg=[\w-]{12}>$/);
     // From the other side it leads to the flow ...
     const route = [`Route: ${value}`];
     const bye = bedRequest({ method: 'BYE', uri: 'sip:alice@10.0.0.1:5060', headers: route, toTag: 'x', callId: 'c2' });

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { createDialogSeal } from '../../../proxy/dialog-seal.ts';
+import type { ProxyStep } from '../../../proxy/step.ts';
 import { tcp, udp } from '../../support/fake-layer.ts';
 import type { ProxyBed } from '../../support/proxy-bed.ts';
 import { bedRequest, bedResponse, createProxyBed, linesOf, startOf, target } from '../../support/proxy-bed.ts';
@@ -47,6 +49,21 @@ describe('ACK to a 2xx (RFC 3261 §16.6, §17.1.1.3)', () => {
     assert.equal(bed.figure('pharos_proxy_acks_total', 'dropped'), 3);
   });
 
+  test('between strangers it goes on by a Route that we sealed for the call, by no other (RFC 3261 §16.4)', () => {
+    const seal = createDialogSeal('the secret of the test');
+    for (const [param, expected] of [
+      [seal.param('c1'), 1],
+      [seal.param('c2'), 0],
+      ['', 0],
+    ] as const) {
+      const bed = createProxyBed();
+      const headers = [`Route: <sip:192.0.2.1;lr${param}>`];
+      const text = bedRequest({ method: 'ACK', uri: 'sip:x@198.51.100.2', toTag: 'y', headers });
+      bed.receive(text.replaceAll('@example.org', '@far.example'), bed.flowFrom(udp, alice));
+      assert.equal(bed.sentTo(bobAt).length, expected, param);
+    }
+  });
+
   test('one with the branch of its INVITE goes on too (RFC 6026 §7.1)', () => {
     const bed = createProxyBed();
     bed.users.set('sip:bob@example.org', [target('sip:bob@198.51.100.2')]);
@@ -66,6 +83,99 @@ describe('ACK to a 2xx (RFC 3261 §16.6, §17.1.1.3)', () => {
     assert.deepEqual(ack(bed, { branch: 'z9hG4bKalice' }), []);
     bed.time.advance(10_000);
     assert.deepEqual(bed.sentTo(aliceAt).map(startOf), ['486']);
+  });
+});
+
+describe('a call that was accepted leaves no object behind (RFC 6026 §7.1, §7.2)', () => {
+  const accepted = (steps: readonly ProxyStep[] = []) => {
+    const bed = createProxyBed({ steps });
+    bed.users.set('sip:bob@example.org', [target('sip:bob@198.51.100.2')]);
+    bed.receive(bedRequest(), bed.flowFrom(udp, alice));
+    const [invite = ''] = bed.sentTo(bobAt);
+    const ok = (headers: readonly string[] = [], tag = 'tt'): void => {
+      bed.receive(bedResponse(invite, 200, headers, tag), bed.flowFrom(udp, bob));
+    };
+    ok();
+    const [first = ''] = bed.sentTo(aliceAt);
+    return { bed, ok, first };
+  };
+  const live = (bed: ProxyBed): readonly number[] =>
+    ['server', 'client', 'accepted'].map((kind) => bed.figure('pharos_sip_transactions', kind));
+
+  test('but its 2xx still goes on when it comes again or from another phone, as it went the first time', () => {
+    const { bed, ok, first } = accepted();
+    assert.deepEqual(live(bed), [0, 0, 1]);
+    ok();
+    ok([], 'another');
+    const [again, other = '', ...more] = bed.sentTo(aliceAt);
+    assert.deepEqual([again, linesOf(other, 'to'), more], [first, ['<sip:bob@example.org>;tag=another'], []]);
+    bed.time.advance(70_000);
+    ok();
+    assert.deepEqual([bed.layer.take(), live(bed)], [[], [0, 0, 0]]);
+  });
+
+  test('the INVITE that comes again is absorbed for 64*T1, and goes nowhere (RFC 6026 §7.1)', () => {
+    const { bed } = accepted();
+    bed.receive(bedRequest(), bed.flowFrom(udp, alice));
+    bed.time.advance(31_900);
+    bed.receive(bedRequest(), bed.flowFrom(udp, alice));
+    assert.deepEqual(bed.layer.take(), []);
+  });
+
+  test('its CANCEL is answered 200 and does nothing else (RFC 3261 §9.2)', () => {
+    const { bed } = accepted();
+    bed.receive(bedRequest({ method: 'CANCEL' }), bed.flowFrom(udp, alice));
+    assert.deepEqual(
+      bed.layer.take().map(({ to, text }) => [to, startOf(text), linesOf(text, 'cseq')]),
+      [[aliceAt, '200', ['1 CANCEL']]],
+    );
+  });
+
+  test('what a stranger asserts of himself goes on the second time no more than the first (RFC 3325 §5)', () => {
+    const { bed, ok } = accepted();
+    ok(['P-Asserted-Identity: <sip:chief@example.org>', 'X-Kept: yes']);
+    const [again = ''] = bed.sentTo(aliceAt);
+    assert.deepEqual([linesOf(again, 'p-asserted-identity'), linesOf(again, 'x-kept')], [[], ['yes']]);
+    assert.equal(linesOf(again, 'via').length, 1);
+  });
+
+  test('with a step that edits responses it is remembered, so that each 2xx is edited (RFC 6026 §7.2)', () => {
+    const marks: ProxyStep = {
+      name: 'marks',
+      doc: 'Marks responses.',
+      run(call) {
+        call.onResponse((_response, edits) => {
+          edits.append('X-Mark', '1');
+        });
+        return 'next';
+      },
+    };
+    const { bed, ok, first } = accepted([marks]);
+    ok();
+    const [again = ''] = bed.sentTo(aliceAt);
+    assert.deepEqual([linesOf(first, 'x-mark'), linesOf(again, 'x-mark')], [['1'], ['1']]);
+    assert.deepEqual(live(bed), [0, 1, 0]);
+  });
+
+  test('a caller on a connection is remembered: nothing but the connection may lead to him (RFC 6026 §7.2)', () => {
+    const bed = createProxyBed();
+    const flow = bed.flowFrom(tcp, { host: '198.51.100.1', port: 40_001 });
+    bed.users.set('sip:bob@example.org', [target('sip:bob@198.51.100.2')]);
+    bed.receive(bedRequest({ transport: 'TCP' }), flow);
+    const [invite = ''] = bed.sentTo(bobAt);
+    for (let count = 0; count < 2; count += 1) bed.receive(bedResponse(invite, 200), bed.flowFrom(udp, bob));
+    assert.deepEqual(bed.sentTo('198.51.100.1:40001').map(startOf), ['200', '200']);
+    assert.deepEqual(live(bed), [0, 1, 0]);
+  });
+
+  test('and one whom another socket of ours would answer (RFC 3581 §4)', () => {
+    const bed = createProxyBed();
+    const flow = { ...bed.flowFrom(udp, alice), local: { host: '192.0.2.1', port: 5062 } };
+    bed.users.set('sip:bob@example.org', [target('sip:bob@198.51.100.2')]);
+    bed.receive(bedRequest(), flow);
+    const [invite = ''] = bed.sentTo(bobAt);
+    bed.receive(bedResponse(invite, 200), bed.flowFrom(udp, bob));
+    assert.deepEqual(live(bed), [0, 1, 0]);
   });
 });
 

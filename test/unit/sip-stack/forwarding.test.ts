@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { noBytes } from '../../../sip-stack/wire/bytes.ts';
-import type { Branch, ForwardedRequest } from '../../../sip-stack/forwarding.ts';
+import type { Branch, ForwardedRequest, StrayReceiver } from '../../../sip-stack/forwarding.ts';
 import type { Outcome } from '../../../sip-stack/outgoing.ts';
 import { relayedBytes, relayedOf, returnAddress } from '../../../sip-stack/relayed.ts';
 import { parseMessage } from '../../../sip-stack/wire/parse.ts';
@@ -37,15 +37,24 @@ interface Forwarded {
   readonly bed: EndpointBed;
   readonly branch: Branch;
   readonly heard: string[];
+  /** Statuses of the 2xx that went on without a transaction. */
+  readonly passedOn: string[];
   readonly sent: string;
   readonly answer: (status: number) => void;
 }
 
-function forward(method = 'INVITE'): Forwarded {
-  const bed = createEndpointBed();
+function forward(method = 'INVITE', more: Partial<ForwardedRequest> = {}): Forwarded {
+  const passedOn: string[] = [];
+  const strays: StrayReceiver = {
+    onAck: () => undefined,
+    onStrayResponse: () => undefined,
+    onStrayCancel: () => false,
+    onFurtherSuccess: ({ status }) => passedOn.push(String(status)),
+  };
+  const bed = createEndpointBed({ strays: () => strays });
   const heard: string[] = [];
   const branch = bed.endpoint.forward(
-    forwarded(method),
+    { ...forwarded(method), ...more },
     { kind: 'address', transport: udp, peer },
     {
       onOutcome: (outcome: Outcome) => heard.push(outcome.kind),
@@ -57,7 +66,7 @@ function forward(method = 'INVITE'): Forwarded {
   const answer = (status: number): void => {
     bed.receive(bedResponse(sent, status), bed.layer.flowFrom(udp, peer));
   };
-  return { bed, branch, heard, sent, answer };
+  return { bed, branch, heard, passedOn, sent, answer };
 }
 
 const took = (bed: EndpointBed): readonly string[] => bed.layer.take().map(({ text }) => startOf(text));
@@ -142,6 +151,64 @@ describe('client transactions of forwarded requests (RFC 3261 §16.6 step 10)', 
     answer(200);
     assert.deepEqual(heard, ['final', 'again']);
   });
+});
+
+describe('an accepted INVITE that can be left alone (RFC 6026 §7.2)', () => {
+  const wayBack = 'SIP/2.0/UDP 198.51.100.1;branch=z9hG4bKup';
+
+  test('is gone with its first 2xx; a further one goes on without it, for 64*T1', () => {
+    const { bed, heard, passedOn, answer } = forward('INVITE', { wayBack });
+    answer(180);
+    answer(200);
+    assert.deepEqual(heard, ['180', 'final']);
+    assert.equal(bed.figure('pharos_sip_transactions', 'client'), 0);
+    answer(200);
+    bed.time.advance(31_900);
+    answer(299);
+    assert.deepEqual(
+      [heard, passedOn],
+      [
+        ['180', 'final'],
+        ['200', '299'],
+      ],
+    );
+    bed.time.advance(33_000);
+    answer(200);
+    assert.deepEqual([passedOn.length, bed.figure('pharos_sip_stray_responses_total')], [2, 1]);
+  });
+
+  test('nothing else goes on: other statuses and methods, and what would be sent elsewhere', () => {
+    const { bed, passedOn, sent, answer } = forward('INVITE', { wayBack });
+    answer(200);
+    answer(180);
+    answer(486);
+    const further = bedResponse(sent, 200);
+    bed.receive(further.replace('198.51.100.1', '203.0.113.99'), bed.layer.flowFrom(udp, peer));
+    bed.receive(further.replace('7 INVITE', '7 BYE'), bed.layer.flowFrom(udp, peer));
+    assert.deepEqual([passedOn, bed.figure('pharos_sip_stray_responses_total')], [[], 4]);
+  });
+
+  test('a first 2xx that has changed the Via below ours leaves the transaction, whose listener hears all', () => {
+    const { bed, heard, passedOn, sent, answer } = forward('INVITE', { wayBack });
+    bed.receive(bedResponse(sent, 200).replace('198.51.100.1', '203.0.113.99'), bed.layer.flowFrom(udp, peer));
+    answer(200);
+    assert.deepEqual([heard, passedOn], [['final', 'again'], []]);
+    assert.equal(bed.figure('pharos_sip_transactions', 'client'), 1);
+  });
+});
+
+test('the ACK to a refusal is the same each time, however late the refusal comes again (RFC 3261 §17.1.1.2)', () => {
+  const { bed, heard, answer } = forward();
+  answer(486);
+  const [first] = bed.layer.take();
+  assert.match(first?.text ?? '', /^ACK sip:bob@198\.51\.100\.2 /);
+  bed.time.advance(31_000);
+  answer(486);
+  assert.deepEqual(
+    bed.layer.take().map(({ text }) => text),
+    [first?.text],
+  );
+  assert.deepEqual(heard, ['final']);
 });
 
 describe('responses that go on (RFC 3261 §16.7)', () => {

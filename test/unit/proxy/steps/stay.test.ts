@@ -28,6 +28,13 @@ test('stays in what begins a dialog (RFC 3261 §16.6 step 4, RFC 6665 §4.3)', a
   assert.equal(await stays('never', {}), false);
 });
 
+test('within a dialog only what may begin it anew is recorded; nothing else moves the route set (RFC 3261 §12.2, §16.6 step 4)', async () => {
+  for (const method of ['INVITE', 'SUBSCRIBE', 'NOTIFY', 'REFER'])
+    assert.equal(await stays('always', { method, toTag: 'x' }), true, method);
+  for (const method of ['UPDATE', 'PRACK', 'INFO', 'ACK', 'BYE', 'MESSAGE', 'OPTIONS', 'FOO'])
+    assert.equal(await stays('always', { method, toTag: 'x' }), false, method);
+});
+
 test('stays as needed where only we have the connection (RFC 3261 §16.6 step 4)', async () => {
   const plain = targetOf('sip:alice@192.0.2.3');
   assert.equal(await stays('needed', { targets: [plain] }), false);

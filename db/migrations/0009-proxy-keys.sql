@@ -1,0 +1,5 @@
+-- proxy/tables.ts
+CREATE TABLE proxyKeys (
+  name  TEXT NOT NULL PRIMARY KEY,
+  value TEXT NOT NULL
+) WITHOUT ROWID;

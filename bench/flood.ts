@@ -131,7 +131,8 @@ interface Latencies {
   readonly lost: number;
 }
 
-const at = (times: readonly number[], share: number): number => times[Math.floor(times.length * share)] ?? Number.NaN;
+const quantile = (times: readonly number[], share: number): number =>
+  times[Math.floor(times.length * share)] ?? Number.NaN;
 
 /** Registers at an even pace, whether answers come or not, and measures each. */
 async function measure(agent: LoadAgent, all: readonly User[], seconds: number, perSecond: number): Promise<Latencies> {
@@ -199,14 +200,14 @@ async function underFlood(
   const times = [...onset.times, ...later.times].sort((a, b) => a - b);
   const lost = onset.lost + later.lost;
   // Of the whole flood, its beginning included.
-  const isGood = at(times, 0.99) < limit && lost === 0;
+  const isGood = quantile(times, 0.99) < limit && lost === 0;
   const figures = [
     `${Math.round(rate).toString().padStart(6)}/s`,
-    `p50 ${at(times, 0.5).toFixed(1).padStart(6)} ms`,
-    `p99 ${at(times, 0.99).toFixed(1).padStart(6)} ms`,
+    `p50 ${quantile(times, 0.5).toFixed(1).padStart(6)} ms`,
+    `p99 ${quantile(times, 0.99).toFixed(1).padStart(6)} ms`,
     `answered ${String(times.length)}`,
     `lost ${String(lost)}`,
-    `p99 of the first second ${at(onset.times, 0.99).toFixed(0)} ms, after it ${at(later.times, 0.99).toFixed(0)} ms`,
+    `p99 of the first second ${quantile(onset.times, 0.99).toFixed(0)} ms, after it ${quantile(later.times, 0.99).toFixed(0)} ms`,
     `server ${busy.toFixed(0).padStart(3)} % of a core`,
   ];
   console.log(`${name.padEnd(28)} ${figures.join('  ')}${isGood ? '' : '  TOO SLOW'}`);

@@ -65,7 +65,10 @@ export async function runServer(call: ServeCall, first: Config): Promise<0 | 1> 
   let stopping = false;
   let status: 0 | 1 = 0;
 
-  const starting = start({ call, config, clock, log, meter, lifecycle });
+  // A defect of ours during the start ends it like any other fault: nothing runs that a signal could stop.
+  const starting = start({ call, config, clock, log, meter, lifecycle }).catch((error: unknown) =>
+    fail(`Pharos could not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+  );
   const stopped = new Promise<void>((resolve) => {
     const stop = (reason: string): void => {
       if (stopping) return;
